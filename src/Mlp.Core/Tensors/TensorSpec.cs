@@ -1,0 +1,60 @@
+namespace Mlp.Core;
+
+/// <summary>Name, element type and shape of one input or output.</summary>
+public sealed class TensorSpec : IEquatable<TensorSpec>
+{
+    private readonly TensorDimension[] _shape;
+
+    /// <summary>Describes a tensor.</summary>
+    /// <param name="name">The name as the model file has it.</param>
+    /// <param name="type">Type of the elements.</param>
+    /// <param name="shape">Outermost dimension first; empty for a scalar.</param>
+    public TensorSpec(string name, ElementType type, params ReadOnlySpan<TensorDimension> shape)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        Name = name;
+        Type = type;
+        _shape = shape.ToArray();
+    }
+
+    /// <summary>The name as the model file has it.</summary>
+    public string Name { get; }
+
+    /// <summary>Type of the elements.</summary>
+    public ElementType Type { get; }
+
+    /// <summary>Dimensions, outermost first.</summary>
+    public ReadOnlySpan<TensorDimension> Shape => _shape;
+
+    /// <summary>Elements of one row: the product of all dimensions but the first.</summary>
+    /// <returns>-1 where one of them is free, or the product is larger than an array can be.</returns>
+    public int RowElements
+    {
+        get
+        {
+            long product = 1;
+            for (var i = 1; i < _shape.Length; i++)
+            {
+                if (!_shape[i].IsFixed || (product *= _shape[i].Length) > Array.MaxLength)
+                {
+                    return -1;
+                }
+            }
+
+            return (int)product;
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(TensorSpec? other) =>
+        other is not null && Name == other.Name && Type == other.Type && Shape.SequenceEqual(other.Shape);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as TensorSpec);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Name, Type, _shape.Length);
+
+    /// <summary>For example <c>features: float32[batch, 14]</c>.</summary>
+    public override string ToString() => $"{Name}: {Type.Name()}[{string.Join(", ", _shape)}]";
+}
