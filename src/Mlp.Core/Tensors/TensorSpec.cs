@@ -35,7 +35,7 @@ public sealed class TensorSpec : IEquatable<TensorSpec>
             long product = 1;
             for (var i = 1; i < _shape.Length; i++)
             {
-                if (!_shape[i].IsFixed || (product *= _shape[i].Length) > Array.MaxLength)
+                if (!_shape[i].IsFixed || _shape[i].Length > Array.MaxLength || (product *= _shape[i].Length) > Array.MaxLength)
                 {
                     return -1;
                 }

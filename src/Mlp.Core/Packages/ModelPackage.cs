@@ -1,0 +1,112 @@
+namespace Mlp.Core;
+
+/// <summary>A model package on disk: a folder with <c>mlp.json</c> and the files that it lists, verified before a byte of them is parsed.</summary>
+public sealed class ModelPackage
+{
+    private ModelPackage(string folder, PackageManifest manifest, string digest)
+    {
+        Folder = folder;
+        Manifest = manifest;
+        Digest = digest;
+    }
+
+    /// <summary>The folder.</summary>
+    public string Folder { get; }
+
+    /// <summary>What the package states about itself.</summary>
+    public PackageManifest Manifest { get; }
+
+    /// <summary>The package's identity: the digest of the manifest's bytes, and through it of every file.</summary>
+    public string Digest { get; }
+
+    /// <summary>The model file's full path.</summary>
+    public string ModelPath => FilePath(Manifest.ModelFile);
+
+    /// <summary>Opens a package and compares length and digest of every file with the manifest.</summary>
+    /// <param name="folder">The package's folder.</param>
+    /// <param name="expectedDigest">The identity that was asked for; null to accept any.</param>
+    /// <param name="limits">What to accept; null for <see cref="PackageLimits.Default"/>.</param>
+    /// <exception cref="PackageException">The manifest is missing, invalid or not the expected one, or a file is missing or differs.</exception>
+    public static ModelPackage Open(string folder, string? expectedDigest = null, PackageLimits? limits = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        limits ??= PackageLimits.Default;
+        limits.Validate();
+
+        var manifestPath = Path.Combine(folder, PackageManifest.FileName);
+        var bytes = ReadManifestBytes(manifestPath, limits);
+        var digest = ContentDigest.Of(bytes);
+        if (expectedDigest is not null && digest != expectedDigest)
+        {
+            throw new PackageException(ErrorCodes.PackageDamaged, manifestPath, $"expected the package {expectedDigest}, found {digest}.");
+        }
+
+        var manifest = PackageManifestJson.Read(bytes, limits, manifestPath);
+        foreach (var file in manifest.Files)
+        {
+            Verify(folder, file, limits);
+        }
+
+        return new ModelPackage(folder, manifest, digest);
+    }
+
+    /// <summary>The full path of one of the package's files.</summary>
+    /// <exception cref="PackageException">The manifest lists no such file.</exception>
+    public string FilePath(string path)
+    {
+        foreach (var file in Manifest.Files)
+        {
+            if (file.Path == path)
+            {
+                return PackagePath.Resolve(Folder, path);
+            }
+        }
+
+        throw new PackageException(ErrorCodes.PackageInvalid, path, $"the package '{Manifest.Name}' lists no such file.");
+    }
+
+    private static byte[] ReadManifestBytes(string path, PackageLimits limits)
+    {
+        try
+        {
+            using var stream = File.OpenRead(path);
+            if (stream.Length > limits.ManifestBytesMax)
+            {
+                throw new PackageException(ErrorCodes.PackageInvalid, path, $"the manifest has {stream.Length} bytes, more than the {limits.ManifestBytesMax} allowed.");
+            }
+
+            var bytes = new byte[stream.Length];
+            stream.ReadExactly(bytes);
+            return bytes;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new PackageException(ErrorCodes.PackageInvalid, path, "there is no manifest here, so this is no model package.", e);
+        }
+        catch (EndOfStreamException e)
+        {
+            throw new PackageException(ErrorCodes.PackageDamaged, path, "the manifest became shorter while it was read.", e);
+        }
+    }
+
+    private static void Verify(string folder, PackageFile file, PackageLimits limits)
+    {
+        var path = PackagePath.Resolve(folder, file.Path);
+        var info = new FileInfo(path);
+        if (!info.Exists)
+        {
+            throw new PackageException(ErrorCodes.PackageDamaged, path, $"missing: expected {file.LengthBytes} bytes with {file.Digest}.");
+        }
+
+        if (info.Length != file.LengthBytes || info.Length > limits.FileBytesMax)
+        {
+            throw new PackageException(ErrorCodes.PackageDamaged, path, $"expected {file.LengthBytes} bytes (at most {limits.FileBytesMax}), found {info.Length}.");
+        }
+
+        var digest = ContentDigest.OfFile(path);
+        if (digest != file.Digest)
+        {
+            throw new PackageException(ErrorCodes.PackageDamaged, path, $"expected {file.Digest}, found {digest}.");
+        }
+    }
+}

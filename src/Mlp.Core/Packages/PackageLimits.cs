@@ -1,0 +1,26 @@
+namespace Mlp.Core;
+
+/// <summary>What a reader of a package accepts. A package beyond a limit is refused before anything is allocated for it.</summary>
+public sealed record PackageLimits
+{
+    /// <summary>The limits that serve almost everybody.</summary>
+    public static PackageLimits Default { get; } = new();
+
+    /// <summary>Largest manifest in bytes.</summary>
+    public int ManifestBytesMax { get; init; } = 4 << 20;
+
+    /// <summary>Most entries in any list of the manifest (files, features, labels, tensors, data sets).</summary>
+    public int ListEntriesMax { get; init; } = 65_536;
+
+    /// <summary>Largest file in bytes.</summary>
+    public long FileBytesMax { get; init; } = 16L << 30;
+
+    /// <summary>Checks that every limit is positive.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">One is not.</exception>
+    public void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ManifestBytesMax);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ListEntriesMax);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(FileBytesMax);
+    }
+}
