@@ -32,13 +32,14 @@ public static class TreeEnsembleOnnx
     }
 
     /// <summary>A regression: input <c>float32[batch, features]</c>; output <c>scores: float32[batch, targets]</c>.</summary>
-    /// <exception cref="ArgumentException">The ensemble has a transform that a regressor does not.</exception>
+    /// <exception cref="ArgumentException">The ensemble has a transform.</exception>
     public static OnnxModel Regressor(TreeEnsemble ensemble, string inputName = "features")
     {
         ArgumentNullException.ThrowIfNull(ensemble);
-        if (ensemble.PostTransform == PostTransform.Softmax)
+        if (ensemble.PostTransform != PostTransform.None)
         {
-            throw new ArgumentException("a regressor has no softmax", nameof(ensemble));
+            // ONNX Runtime leaves the transform of a regressor with one target out, so a file that asks for one would mean two things.
+            throw new ArgumentException("expected an ensemble without a transform", nameof(ensemble));
         }
 
         var attributes = NodeAttributes(ensemble, "target");
@@ -50,7 +51,6 @@ public static class TreeEnsembleOnnx
             EnsembleAggregate.Max => "MAX",
             _ => "SUM",
         };
-        attributes["post_transform"] = ensemble.PostTransform == PostTransform.Logistic ? "LOGISTIC" : "NONE";
         return Model(ensemble, "TreeEnsembleRegressor", inputName, attributes,
             new TensorSpec("scores", ElementType.Float32, TensorDimension.Free("batch"), TensorDimension.Fixed(ensemble.TargetCount)));
     }
@@ -116,8 +116,8 @@ public static class TreeEnsembleOnnx
                     weightTrees.Add(tree);
                     weightNodes.Add(i - root);
 
-                    // A classifier of two classes with one weight a leaf states them for the positive class.
-                    weightIds.Add(weightPrefix == "class" ? 1 : weight.Target);
+                    // Two classes and weights for id 0 alone: every exporter's and runtime's form of "the positive class's margin".
+                    weightIds.Add(weight.Target);
                     weights.Add(weight.Weight);
                 }
             }

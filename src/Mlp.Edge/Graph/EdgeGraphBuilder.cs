@@ -1,0 +1,51 @@
+using Mlp.Core;
+
+namespace Mlp.Edge;
+
+/// <summary>What an operator asks while it is prepared: the values it reads, constants, and places for its results.</summary>
+internal sealed class EdgeGraphBuilder(OnnxGraph graph)
+{
+    private readonly Dictionary<string, EdgeValue> _values = new(StringComparer.Ordinal);
+    private readonly List<EdgeValue> _slots = [];
+
+    /// <summary>All values, in the order of their slots.</summary>
+    public IReadOnlyList<EdgeValue> Slots => _slots;
+
+    public EdgeValue Add(string name, ElementType type, int width)
+    {
+        var value = new EdgeValue(_slots.Count, type, width);
+        if (!_values.TryAdd(name, value))
+        {
+            throw new MlpException(ErrorCodes.ModelInvalid, $"The value '{name}' is made twice.");
+        }
+
+        _slots.Add(value);
+        return value;
+    }
+
+    public EdgeValue Find(string name, string reader) => _values.TryGetValue(name, out var value)
+        ? value
+        : throw new MlpException(ErrorCodes.ModelInvalid, $"{reader} reads '{name}', which nothing before it makes.");
+
+    /// <summary>An input of float rows.</summary>
+    public EdgeValue Floats(OnnxNode node, int index)
+    {
+        var value = Find(Name(node, index), node.ToString());
+        return value.Type == ElementType.Float32
+            ? value
+            : throw new MlpException(ErrorCodes.ModelInvalid, $"{node}: input {index} is {value.Type.Name()}; expected float32.");
+    }
+
+    /// <summary>The constant that an input refers to; null where it is a value of the graph.</summary>
+    public OnnxTensor? Constant(OnnxNode node, int index) => graph.Initializers.GetValueOrDefault(Name(node, index));
+
+    /// <summary>Makes an output.</summary>
+    public EdgeValue Output(OnnxNode node, int index, ElementType type, int width) =>
+        index < node.Outputs.Count && node.Outputs[index].Length != 0
+            ? Add(node.Outputs[index], type, width)
+            : throw new MlpException(ErrorCodes.ModelInvalid, $"{node}: output {index} is missing.");
+
+    private static string Name(OnnxNode node, int index) => index < node.Inputs.Count
+        ? node.Inputs[index]
+        : throw new MlpException(ErrorCodes.ModelInvalid, $"{node}: has {node.Inputs.Count} inputs; input {index} is missing.");
+}
