@@ -1,0 +1,64 @@
+namespace Mlp.Features;
+
+/// <summary>Events that features are made of: a table of history offline, a stream online.</summary>
+public sealed class EventSource
+{
+    private readonly Column[] _columns;
+
+    /// <summary>Declares a source.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="timeColumn">The column that says when an event became <em>known</em>, UTC; no feature sees it sooner.</param>
+    /// <param name="columns">The other columns.</param>
+    public EventSource(string name, string timeColumn, params ReadOnlySpan<Column> columns)
+    {
+        DefinitionName.Check(name);
+        DefinitionName.Check(timeColumn);
+        Name = name;
+        TimeColumn = timeColumn;
+        _columns = columns.ToArray();
+        foreach (var column in _columns)
+        {
+            DefinitionName.Check(column.Name);
+            if (Array.FindIndex(_columns, c => c.Name == column.Name) != Array.IndexOf(_columns, column) || column.Name == timeColumn)
+            {
+                throw new ArgumentException($"The column '{column.Name}' occurs twice in the source '{name}'.", nameof(columns));
+            }
+        }
+    }
+
+    /// <summary>The source's name.</summary>
+    public string Name { get; }
+
+    /// <summary>When an event became known.</summary>
+    public string TimeColumn { get; }
+
+    /// <summary>The other columns.</summary>
+    public ReadOnlySpan<Column> Columns => _columns;
+
+    /// <summary>The index of a column.</summary>
+    /// <exception cref="ArgumentException">There is no such column.</exception>
+    public int IndexOf(string column) => Array.FindIndex(_columns, c => c.Name == column) is var index and >= 0
+        ? index
+        : throw new ArgumentException($"The source '{Name}' has no column '{column}'; it has {string.Join(", ", _columns.Select(c => c.Name))}.", nameof(column));
+
+    internal Column Require(string column, params ReadOnlySpan<ColumnType> types)
+    {
+        var found = _columns[IndexOf(column)];
+        return types.Contains(found.Type)
+            ? found
+            : throw new ArgumentException($"The column '{column}' of '{Name}' is {found.Type}; expected {string.Join(" or ", types.ToArray())}.", nameof(column));
+    }
+}
+
+/// <summary>The rule for names of views, features and columns.</summary>
+internal static class DefinitionName
+{
+    public static void Check(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (name.Length > 128 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') || char.IsAsciiDigit(name[0]))
+        {
+            throw new ArgumentException($"'{name}' is no name: expected 1 to 128 ASCII letters, digits and underscores, starting with no digit.", nameof(name));
+        }
+    }
+}

@@ -1,0 +1,122 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Mlp.Features;
+
+/// <summary>
+/// An entity's key in 16 bytes: one or several texts or integers. What fits into 15 bytes is kept as it is; longer keys are
+/// replaced by the first 120 bits of their SHA-256, which nobody can make collide.
+/// </summary>
+[StructLayout(LayoutKind.Sequential)]
+public readonly struct EntityKey : IEquatable<EntityKey>
+{
+    private const int InlineMax = 15;
+    private const byte Hashed = 0xff;
+    private const byte IntegerMark = 0x88;
+
+    private readonly ulong _low;
+    private readonly ulong _high;
+
+    private EntityKey(ReadOnlySpan<byte> encoded)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        if (encoded.Length <= InlineMax)
+        {
+            bytes.Clear();
+            encoded.CopyTo(bytes);
+            bytes[15] = (byte)encoded.Length;
+        }
+        else
+        {
+            Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+            SHA256.HashData(encoded, hash);
+            hash[..15].CopyTo(bytes);
+            bytes[15] = Hashed;
+        }
+
+        _low = BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+        _high = BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]);
+    }
+
+    /// <summary>A key of one integer.</summary>
+    public static EntityKey Of(long value)
+    {
+        Span<byte> encoded = stackalloc byte[9];
+        AppendInteger(encoded, value);
+        return new EntityKey(encoded);
+    }
+
+    /// <summary>A key of one text.</summary>
+    public static EntityKey Of(string value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        return Of([value]);
+    }
+
+    /// <summary>A key of several texts, in the order of the entity's columns.</summary>
+    [OverloadResolutionPriority(-1)]
+    public static EntityKey Of(params ReadOnlySpan<string> values)
+    {
+        var length = 0;
+        foreach (var value in values)
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            length += LengthPrefix(value.Length * 3) + Encoding.UTF8.GetByteCount(value);
+        }
+
+        Span<byte> encoded = length <= 256 ? stackalloc byte[length] : new byte[length];
+        var position = 0;
+        foreach (var value in values)
+        {
+            // A length in front of each text: ("AB", "C") and ("A", "BC") are two keys.
+            var prefix = LengthPrefix(value.Length * 3);
+            var bytes = Encoding.UTF8.GetBytes(value, encoded[(position + prefix)..]);
+            if (prefix == 1)
+            {
+                encoded[position] = (byte)bytes;
+            }
+            else
+            {
+                encoded[position] = 0x80;
+                BinaryPrimitives.WriteInt32LittleEndian(encoded[(position + 1)..], bytes);
+            }
+
+            position += prefix + bytes;
+        }
+
+        return new EntityKey(encoded);
+    }
+
+    /// <summary>A hash for tables: two multiplications over all bits.</summary>
+    internal ulong Hash()
+    {
+        var mixed = Math.BigMul(_low ^ 0x9e3779b97f4a7c15, _high ^ 0xc2b2ae3d27d4eb4f, out var low);
+        return mixed ^ low ^ System.Numerics.BitOperations.RotateLeft(_low, 29);
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(EntityKey other) => _low == other._low && _high == other._high;
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is EntityKey other && Equals(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Hash().GetHashCode();
+
+    /// <summary>Whether two keys are one.</summary>
+    public static bool operator ==(EntityKey left, EntityKey right) => left.Equals(right);
+
+    /// <summary>Whether two keys differ.</summary>
+    public static bool operator !=(EntityKey left, EntityKey right) => !left.Equals(right);
+
+    private static int LengthPrefix(int bytesMax) => bytesMax < 0x80 ? 1 : 5;
+
+    private static void AppendInteger(Span<byte> encoded, long value)
+    {
+        encoded[0] = IntegerMark;
+        BinaryPrimitives.WriteInt64LittleEndian(encoded[1..], value);
+    }
+}

@@ -1,0 +1,160 @@
+using FASTER.core;
+using Mlp.Core;
+
+namespace Mlp.Features;
+
+/// <summary>
+/// Reads rows of a feature service from an online store, straight into the caller's memory: no allocation, one epoch for a whole
+/// call. Not safe for several threads at once; each takes its own, or rents one from a <see cref="FeatureReaderPool"/>.
+/// </summary>
+public sealed unsafe class FeatureReader : IDisposable
+{
+    private readonly FeatureService _service;
+    private readonly Step[] _steps;
+    private readonly StoreFunctions _functions;
+    private readonly ClientSession<StoreKey, SpanByte, StoreInput, StoreOutcome, Empty, StoreFunctions> _session;
+    private readonly UnsafeContext<StoreKey, SpanByte, StoreInput, StoreOutcome, Empty, StoreFunctions> _context;
+    private readonly Action _closed;
+    private bool _disposed;
+
+    internal FeatureReader(FeatureService service, Step[] steps, StoreFunctions functions, ClientSession<StoreKey, SpanByte, StoreInput, StoreOutcome, Empty, StoreFunctions> session, Action closed)
+    {
+        _service = service;
+        _steps = steps;
+        _functions = functions;
+        _session = session;
+        _context = session.UnsafeContext;
+        _closed = closed;
+    }
+
+    /// <summary>One view of the service, ready to be read.</summary>
+    internal readonly record struct Step(ViewPlan? Plan, OnDemandView? OnDemand, int Entity, int Offset, int Width, float[] Missing);
+
+    /// <summary>Reads one row.</summary>
+    /// <param name="keys">A key for each of the service's <see cref="FeatureService.Entities"/>, in their order.</param>
+    /// <param name="time">The request's time, UTC.</param>
+    /// <param name="row"><see cref="FeatureService.RowLength"/> floats; overwritten.</param>
+    public FeatureReadStatus Read(ReadOnlySpan<EntityKey> keys, DateTime time, Span<float> row)
+    {
+        Check(keys.Length, row.Length, 1);
+        _context.BeginUnsafe();
+        try
+        {
+            return ReadRow(keys, time, row);
+        }
+        finally
+        {
+            _context.EndUnsafe();
+        }
+    }
+
+    /// <summary>Reads many rows in one epoch.</summary>
+    /// <param name="keys">The keys of the first row, then those of the second, and so on.</param>
+    /// <param name="time">The requests' time, UTC.</param>
+    /// <param name="rows">Row-major; overwritten.</param>
+    /// <returns>The worst of the rows.</returns>
+    public FeatureReadStatus ReadMany(ReadOnlySpan<EntityKey> keys, DateTime time, Span<float> rows)
+    {
+        var count = rows.Length / _service.RowLength;
+        Check(keys.Length, rows.Length, count);
+        var entities = _service.Entities.Length;
+        var worst = FeatureReadStatus.Complete;
+        _context.BeginUnsafe();
+        try
+        {
+            for (var r = 0; r < count; r++)
+            {
+                var status = ReadRow(keys.Slice(r * entities, entities), time, rows.Slice(r * _service.RowLength, _service.RowLength));
+                worst = status > worst ? status : worst;
+            }
+        }
+        finally
+        {
+            _context.EndUnsafe();
+        }
+
+        return worst;
+    }
+
+    /// <summary>Ends the reader's session with the store.</summary>
+    public void Dispose()
+    {
+        if (!_disposed)
+        {
+            _disposed = true;
+            _session.Dispose();
+            _closed();
+        }
+    }
+
+    private FeatureReadStatus ReadRow(ReadOnlySpan<EntityKey> keys, DateTime time, Span<float> row)
+    {
+        var micros = FeatureTime.Micros(time);
+        var worst = FeatureReadStatus.Complete;
+        fixed (float* start = row)
+        {
+            foreach (ref readonly var step in _steps.AsSpan())
+            {
+                var features = row.Slice(step.Offset, step.Width);
+                if (step.Plan is null)
+                {
+                    step.OnDemand!.Compute(time, features);
+                    continue;
+                }
+
+                var key = new StoreKey { Entity = keys[step.Entity], View = step.Plan.Id };
+                var input = new StoreInput { Plan = step.Plan, Micros = micros, Row = start + step.Offset };
+                var outcome = StoreOutcome.Missing;
+                var status = _context.Read(ref key, ref input, ref outcome);
+                if (status.IsPending)
+                {
+                    outcome = ReadFromDisk();
+                }
+                else if (!status.Found)
+                {
+                    outcome = StoreOutcome.Missing;
+                }
+
+                if (outcome != StoreOutcome.Read)
+                {
+                    // A time before everything that is known of an entity that is known: nothing may be made up.
+                    step.Missing.CopyTo(features);
+                    var now = outcome == StoreOutcome.TooOld ? FeatureReadStatus.TooOld : FeatureReadStatus.SomeMissing;
+                    worst = now > worst ? now : worst;
+                    if (now == FeatureReadStatus.TooOld)
+                    {
+                        features.Fill(float.NaN);
+                    }
+                }
+            }
+        }
+
+        return worst;
+    }
+
+    // The row stays fixed by the caller's frame while the read is under way.
+    private StoreOutcome ReadFromDisk()
+    {
+        _context.EndUnsafe();
+        try
+        {
+            _session.CompletePending(wait: true);
+        }
+        finally
+        {
+            _context.BeginUnsafe();
+        }
+
+        return _functions.Completed;
+    }
+
+    private void Check(int keys, int floats, int rows)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (keys != rows * _service.Entities.Length || floats != rows * _service.RowLength)
+        {
+            throw new MlpException(ErrorCodes.TensorMismatch,
+                $"{keys} keys and {floats} floats were given for {rows} rows of '{_service.Name}'; expected {_service.Entities.Length} keys ({string.Join(", ", _service.Entities.ToArray().Select(e => e.Name))}) and {_service.RowLength} floats a row.");
+        }
+    }
+}

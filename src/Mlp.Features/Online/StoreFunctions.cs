@@ -1,0 +1,118 @@
+using FASTER.core;
+
+namespace Mlp.Features;
+
+/// <summary>FASTER's callbacks: how a record is read and changed where it lies. One object a session.</summary>
+internal sealed unsafe class StoreFunctions : FunctionsBase<StoreKey, SpanByte, StoreInput, StoreOutcome, Empty>
+{
+    /// <summary>Tiles that came too late and were not counted.</summary>
+    public long TooLate { get; private set; }
+
+    /// <summary>The result of the read that had to go to the disk.</summary>
+    public StoreOutcome Completed { get; private set; }
+
+    public override bool SingleReader(ref StoreKey key, ref StoreInput input, ref SpanByte value, ref StoreOutcome output, ref ReadInfo readInfo)
+    {
+        output = Read(ref input, ref value);
+        return true;
+    }
+
+    public override bool ConcurrentReader(ref StoreKey key, ref StoreInput input, ref SpanByte value, ref StoreOutcome output, ref ReadInfo readInfo)
+    {
+        output = Read(ref input, ref value);
+        return true;
+    }
+
+    public override void ReadCompletionCallback(ref StoreKey key, ref StoreInput input, ref StoreOutcome output, Empty context, Status status, RecordMetadata recordMetadata) =>
+        Completed = status.Found ? output : StoreOutcome.Missing;
+
+    public override bool InitialUpdater(ref StoreKey key, ref StoreInput input, ref SpanByte value, ref StoreOutcome output, ref RMWInfo rmwInfo)
+    {
+        if (input.Plan.Windowed)
+        {
+            var log = input.Log(ref value);
+            log.Clear();
+            log.TryAdd(input.Tile, new ReadOnlySpan<long>(input.Sums, input.Plan.Accumulators.Length), input.Plan, out _);
+        }
+        else
+        {
+            *(long*)value.ToPointer() = input.Micros;
+            input.Values.CopyTo(new Span<float>(value.ToPointer() + sizeof(long), input.Plan.Width));
+        }
+
+        return true;
+    }
+
+    public override bool InPlaceUpdater(ref StoreKey key, ref StoreInput input, ref SpanByte value, ref StoreOutcome output, ref RMWInfo rmwInfo) => Update(ref input, ref value);
+
+    public override bool CopyUpdater(ref StoreKey key, ref StoreInput input, ref SpanByte oldValue, ref SpanByte newValue, ref StoreOutcome output, ref RMWInfo rmwInfo)
+    {
+        if (input.Plan.Windowed)
+        {
+            input.Log(ref oldValue).CopyTo(input.Log(ref newValue));
+        }
+        else
+        {
+            // The lengths in the records' headers stay as the log has set them.
+            new ReadOnlySpan<byte>(oldValue.ToPointer(), input.FirstLengthBytes).CopyTo(new Span<byte>(newValue.ToPointer(), input.FirstLengthBytes));
+        }
+
+        return Update(ref input, ref newValue);
+    }
+
+    private bool Update(ref StoreInput input, ref SpanByte value)
+    {
+        if (input.Plan.Windowed)
+        {
+            var sums = new ReadOnlySpan<long>(input.Sums, input.Plan.Accumulators.Length);
+            if (!input.Log(ref value).TryAdd(input.Tile, sums, input.Plan, out var tooLate))
+            {
+                return false;
+            }
+
+            TooLate += tooLate ? 1 : 0;
+            return true;
+        }
+
+        var stored = (long*)value.ToPointer();
+        var row = new Span<float>(stored + 1, input.Plan.Width);
+        if (input.Micros > *stored)
+        {
+            *stored = input.Micros;
+            input.Values.CopyTo(row);
+        }
+        else if (input.Micros == *stored)
+        {
+            // Of several at one time the largest counts, so that their order does not; a number beats NaN.
+            for (var i = 0; i < row.Length; i++)
+            {
+                row[i] = row[i] >= input.Row[i] || float.IsNaN(input.Row[i]) ? row[i] : input.Row[i];
+            }
+        }
+
+        return true;
+    }
+
+    private static StoreOutcome Read(ref StoreInput input, ref SpanByte value)
+    {
+        if (input.Plan.Windowed)
+        {
+            return input.Log(ref value).Read(input.Plan, input.Micros, input.Values) ? StoreOutcome.Read : StoreOutcome.TooOld;
+        }
+
+        // Known strictly before the request, as a window's end is exclusive; and not older than its time to live.
+        var known = *(long*)value.ToPointer();
+        if (known >= input.Micros)
+        {
+            return StoreOutcome.TooOld;
+        }
+
+        if (input.Micros - known > input.Plan.TimeToLiveMicros)
+        {
+            return StoreOutcome.Missing;
+        }
+
+        new ReadOnlySpan<float>(value.ToPointer() + sizeof(long), input.Plan.Width).CopyTo(input.Values);
+        return StoreOutcome.Read;
+    }
+}

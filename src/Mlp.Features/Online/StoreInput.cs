@@ -1,0 +1,63 @@
+using System.Runtime.CompilerServices;
+using FASTER.core;
+
+namespace Mlp.Features;
+
+/// <summary>What an operation on a record brings along. Pointers are to memory that the caller holds still until the operation has ended.</summary>
+internal unsafe struct StoreInput
+{
+    public ViewPlan Plan;
+
+    /// <summary>Of a read: the request's time. Of a latest row: its time. In microseconds.</summary>
+    public long Micros;
+
+    /// <summary>Of a read: where the features go. Of a latest row: its values.</summary>
+    public float* Row;
+
+    /// <summary>Of tile sums: the tile.</summary>
+    public long Tile;
+
+    /// <summary>Of tile sums: what is added.</summary>
+    public long* Sums;
+
+    public readonly TileLog Log(ref SpanByte value) => new((long*)value.ToPointer(), value.Length, Plan.Accumulators.Length);
+
+    public readonly Span<float> Values => new(Row, Plan.Width);
+
+    /// <summary>Bytes of a new record.</summary>
+    public readonly int FirstLengthBytes => Plan.Windowed ? TileLog.FirstLengthBytes(Plan.Accumulators.Length) : sizeof(long) + (Plan.Width * sizeof(float));
+}
+
+/// <summary>What a read found.</summary>
+internal enum StoreOutcome
+{
+    Missing,
+    Read,
+    TooOld,
+}
+
+/// <summary>Lengths of records, as the log needs them before they are written.</summary>
+internal sealed class RecordLengths : IVariableLengthStruct<SpanByte, StoreInput>
+{
+    public int GetInitialLength(ref StoreInput input) => sizeof(int) + input.FirstLengthBytes;
+
+    public int GetLength(ref SpanByte value, ref StoreInput input) =>
+        sizeof(int) + (input.Plan.Windowed ? input.Log(ref value).GrownLengthBytes() : input.FirstLengthBytes);
+}
+
+/// <summary>Lengths of keys: they are all alike.</summary>
+internal sealed class KeyLengths : IVariableLengthStruct<StoreKey>
+{
+    public int GetLength(ref StoreKey key) => Unsafe.SizeOf<StoreKey>();
+
+    public int GetInitialLength() => Unsafe.SizeOf<StoreKey>();
+
+    public unsafe void Serialize(ref StoreKey source, void* destination) => *(StoreKey*)destination = source;
+
+    public unsafe ref StoreKey AsRef(void* source) => ref Unsafe.AsRef<StoreKey>(source);
+
+    public unsafe void Initialize(void* source, void* end)
+    {
+        // A key has no header to set up.
+    }
+}
