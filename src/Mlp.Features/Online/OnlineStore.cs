@@ -50,7 +50,7 @@ public sealed class OnlineStore : IDisposable
         _store = new FasterKV<StoreKey, SpanByte>(settings);
         if (manifest is not null)
         {
-            _store.Recover(manifest.Checkpoint);
+            Recover(manifest.Checkpoint);
             CompleteUntil = FeatureTime.FromMicros(manifest.CompleteUntilMicros);
             _newestMicros = manifest.CompleteUntilMicros - 1;
         }
@@ -106,11 +106,6 @@ public sealed class OnlineStore : IDisposable
             }
 
             return new OnlineStore(folder, schema, options, held, [.. views.ToArray().Select(ViewPlan.Of)], manifest);
-        }
-        catch (FasterException e)
-        {
-            held.Dispose();
-            throw new MlpException(FeatureErrors.StoreDamaged, $"The store in {folder} cannot be recovered ({e.Message}): remove the folder and materialise again.", e);
         }
         catch
         {
@@ -270,6 +265,21 @@ public sealed class OnlineStore : IDisposable
             load();
             _faulted = false;
             _newestMicros = Math.Max(_newestMicros, untilMicros - 1);
+        }
+    }
+
+    // FASTER meets damaged files with whatever exception its parsing runs into; only the disk's own and memory's are something else.
+    private void Recover(Guid checkpoint)
+    {
+        try
+        {
+            _store.Recover(checkpoint);
+        }
+        catch (Exception e) when (e is not (OutOfMemoryException or UnauthorizedAccessException))
+        {
+            _store.Dispose();
+            _device.Dispose();
+            throw new MlpException(FeatureErrors.StoreDamaged, $"The store in {_folder} cannot be recovered ({e.Message}): remove the folder and materialise again.", e);
         }
     }
 

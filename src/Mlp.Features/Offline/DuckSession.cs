@@ -1,0 +1,95 @@
+using System.Globalization;
+using DuckDB.NET.Data;
+using Mlp.Core;
+
+namespace Mlp.Features;
+
+/// <summary>One in-memory DuckDB with the store's limits: what it cannot hold is spilled into a folder that goes with it.</summary>
+internal sealed class DuckSession : IDisposable
+{
+    private const int QuotedLengthMax = 1000;
+
+    private readonly DuckDBConnection _connection;
+    private readonly string _spill;
+
+    public DuckSession(string folder, OfflineStoreOptions options)
+    {
+        _spill = Path.Combine(folder, "spill", Guid.NewGuid().ToString("N"));
+        _connection = new DuckDBConnection("DataSource=:memory:");
+        try
+        {
+            _connection.Open();
+            Execute($"SET memory_limit = '{options.MemoryBytesMax.ToString(CultureInfo.InvariantCulture)}B'");
+            Execute($"SET temp_directory = {SqlText.Literal(_spill)}");
+            Execute($"SET max_temp_directory_size = '{options.SpillBytesMax.ToString(CultureInfo.InvariantCulture)}B'");
+            Execute($"SET threads = {SqlText.Literal(options.Threads == 0 ? Environment.ProcessorCount : options.Threads)}");
+
+            // Nothing is fetched from anywhere while a query runs, and times mean UTC.
+            Execute("SET autoinstall_known_extensions = false");
+            Execute("SET autoload_known_extensions = false");
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    public void Execute(string sql, CancellationToken cancellationToken = default)
+    {
+        using var command = Command(sql);
+        Guarded(sql, command, cancellationToken, static c => c.ExecuteNonQuery());
+    }
+
+    public long Number(string sql, CancellationToken cancellationToken = default)
+    {
+        using var command = Command(sql);
+        return Guarded(sql, command, cancellationToken, static c => Convert.ToInt64(c.ExecuteScalar(), CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>Runs a query and gives its rows as they come; the reader stands on each in turn.</summary>
+    public IEnumerable<DuckDBDataReader> Rows(string sql, CancellationToken cancellationToken)
+    {
+        using var command = Command(sql);
+        command.UseStreamingMode = true;
+        using var cancel = cancellationToken.Register(static c => ((DuckDBCommand)c!).Cancel(), command);
+        using var reader = Guarded(sql, command, cancellationToken, static c => c.ExecuteReader());
+        while (Guarded(sql, command, cancellationToken, _ => reader.Read()))
+        {
+            yield return reader;
+        }
+    }
+
+    public void Dispose()
+    {
+        _connection.Dispose();
+        if (Directory.Exists(_spill))
+        {
+            Directory.Delete(_spill, recursive: true);
+        }
+    }
+
+    private DuckDBCommand Command(string sql)
+    {
+        var command = _connection.CreateCommand();
+        command.CommandText = sql;
+        return command;
+    }
+
+    private static string Short(string text) => text.Length <= QuotedLengthMax ? text : $"{text.AsSpan(0, QuotedLengthMax)} …";
+
+    private static T Guarded<T>(string sql, DuckDBCommand command, CancellationToken cancellationToken, Func<DuckDBCommand, T> run)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using var cancel = cancellationToken.Register(static c => ((DuckDBCommand)c!).Cancel(), command);
+        try
+        {
+            return run(command);
+        }
+        catch (DuckDBException e)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new MlpException(FeatureErrors.QueryFailed, $"The offline store's query failed: {Short(e.Message)}\nThe statement: {Short(sql)}", e);
+        }
+    }
+}

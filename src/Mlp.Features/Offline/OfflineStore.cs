@@ -1,0 +1,175 @@
+using System.Text;
+using Mlp.Core;
+
+namespace Mlp.Features;
+
+/// <summary>
+/// The history of every source as Parquet files below one folder, asked through DuckDB. Appends are seen whole or not at all;
+/// any number of callers may read meanwhile.
+/// </summary>
+public sealed class OfflineStore
+{
+    private readonly string _folder;
+    private readonly OfflineStoreOptions _options;
+
+    private OfflineStore(string folder, OfflineStoreOptions options)
+    {
+        _folder = folder;
+        _options = options;
+    }
+
+    /// <summary>Opens a store, or makes one.</summary>
+    /// <param name="folder">The store's own folder.</param>
+    /// <param name="options">Limits of queries; null for the defaults.</param>
+    public static OfflineStore Open(string folder, OfflineStoreOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        options ??= new OfflineStoreOptions();
+        options.Validate();
+        Directory.CreateDirectory(folder);
+        return new OfflineStore(Path.GetFullPath(folder), options);
+    }
+
+    /// <summary>Appends events to a source. A batch of the same name is replaced, so an append may be repeated.</summary>
+    /// <param name="source">The source.</param>
+    /// <param name="batch">A name for these events, such as a day or a file's digest: 1 to 128 letters, digits, dots, hyphens and underscores.</param>
+    /// <param name="events">Rows with the source's columns, its time column included.</param>
+    /// <param name="cancellationToken">Ends the query; nothing has changed then.</param>
+    /// <returns>The number of events.</returns>
+    /// <exception cref="MlpException">
+    /// <see cref="FeatureErrors.QueryFailed"/>: the query is wrong; <see cref="FeatureErrors.EventInvalid"/>: a row lacks a value;
+    /// <see cref="FeatureErrors.SchemaMismatch"/>: the source was appended to with other columns.
+    /// </exception>
+    public long Append(EventSource source, string batch, OfflineQuery events, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(events);
+        if (!PackagePath.IsName(batch))
+        {
+            throw new ArgumentException($"'{batch}' is no name of a batch: expected 1 to 128 letters, digits, '.', '-', '_'.", nameof(batch));
+        }
+
+        var folder = FolderOf(source);
+        Directory.CreateDirectory(folder);
+        using var held = StoreLock.Take(folder);
+        var manifest = ManifestOf(source);
+        var temporary = Path.Combine(folder, $"{Guid.NewGuid():N}.tmp");
+        try
+        {
+            var rows = WriteParquet(source, events, temporary, cancellationToken);
+            var digest = ContentDigest.OfFile(temporary);
+            var file = $"{ContentDigest.Hex(digest)}.parquet";
+            File.Move(temporary, Path.Combine(folder, file), overwrite: true);
+            var batches = (manifest?.Batches ?? []).Where(b => b.Batch != batch).Append(new SourceBatch(batch, file, rows, digest));
+            new SourceManifest(Schema(source), [.. batches.OrderBy(b => b.Batch, StringComparer.Ordinal)]).Write(folder);
+            RemoveReplaced(folder);
+            return rows;
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    /// <summary>The digest of all that a source holds, for lineage; null where nothing was appended.</summary>
+    public DataDigest? DigestOf(EventSource source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return ManifestOf(source) is { Batches.Count: > 0 } manifest
+            ? new DataDigest(source.Name, ContentDigest.Of(Encoding.UTF8.GetBytes(string.Join('\n', manifest.Batches.Select(b => b.Digest)))))
+            : null;
+    }
+
+    /// <summary>Events that a source holds.</summary>
+    public long RowsOf(EventSource source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return ManifestOf(source)?.Batches.Sum(b => b.Rows) ?? 0;
+    }
+
+    /// <summary>
+    /// The point-in-time join: for each row the features as they were known at its time, to the bit what the online store gives
+    /// then. Rows come in the order of time, keys and carried columns.
+    /// </summary>
+    /// <param name="service">What to bring.</param>
+    /// <param name="entities">Keys, times and columns to carry along.</param>
+    /// <param name="cancellationToken">Ends the query.</param>
+    /// <exception cref="MlpException"><see cref="FeatureErrors.QueryFailed"/>: the query is wrong, or a source holds nothing.</exception>
+    public IEnumerable<FeatureBatch> Join(FeatureService service, EntityRows entities, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(service);
+        ArgumentNullException.ThrowIfNull(entities);
+        return Enumerate(service, entities, cancellationToken);
+    }
+
+    /// <summary>A session in which a source's events can be asked for, for materialisation.</summary>
+    internal DuckSession OpenSession() => new(_folder, _options);
+
+    /// <summary>A table of a source's events: its columns, and <c>_us</c>, when each became known.</summary>
+    internal string EventsOf(EventSource source)
+    {
+        var manifest = ManifestOf(source);
+        if (manifest is null or { Batches.Count: 0 })
+        {
+            throw new MlpException(FeatureErrors.QueryFailed, $"The offline store in {_folder} holds no event of '{source.Name}'.");
+        }
+
+        var files = manifest.Batches.Select(b => SqlText.Literal(Path.Combine(FolderOf(source), b.File)));
+        return $"(SELECT *, epoch_us({SqlText.Name(source.TimeColumn)}) AS _us FROM read_parquet([{string.Join(", ", files)}]))";
+    }
+
+    private IEnumerable<FeatureBatch> Enumerate(FeatureService service, EntityRows entities, CancellationToken cancellationToken)
+    {
+        using var session = OpenSession();
+        foreach (var batch in new PointInTimeJoin(service, entities).Run(session, EventsOf, _options.BatchRows, cancellationToken))
+        {
+            yield return batch;
+        }
+    }
+
+    private long WriteParquet(EventSource source, OfflineQuery events, string path, CancellationToken cancellationToken)
+    {
+        var columns = source.Columns.ToArray();
+        var typed = columns.Select(c => $"CAST({SqlText.Name(c.Name)} AS {SqlText.Type(c.Type)}) AS {SqlText.Name(c.Name)}").Prepend($"CAST({SqlText.Name(source.TimeColumn)} AS TIMESTAMP) AS {SqlText.Name(source.TimeColumn)}");
+        var names = columns.Select(c => c.Name).Prepend(source.TimeColumn).ToArray();
+        using var session = OpenSession();
+        session.Execute($"CREATE TEMP TABLE events AS SELECT {string.Join(", ", typed)} FROM ({events.Select(names)})", cancellationToken);
+        foreach (var name in names)
+        {
+            var missing = session.Number($"SELECT count(*) FROM events WHERE {SqlText.Name(name)} IS NULL", cancellationToken);
+            if (missing > 0)
+            {
+                throw new MlpException(FeatureErrors.EventInvalid, $"{missing} events of '{source.Name}' have no value for '{name}'; nothing was appended.");
+            }
+        }
+
+        // In the order of time, so that row groups cover short spans; then of everything else, so that equal events give equal bytes.
+        session.Execute($"COPY (SELECT * FROM events ORDER BY {SqlText.Names(names)}) TO {SqlText.Literal(path)} (FORMAT parquet, COMPRESSION zstd)", cancellationToken);
+        return session.Number("SELECT count(*) FROM events", cancellationToken);
+    }
+
+    private SourceManifest? ManifestOf(EventSource source)
+    {
+        var manifest = SourceManifest.Read(FolderOf(source));
+        return manifest is null || manifest.Schema == Schema(source)
+            ? manifest
+            : throw new MlpException(FeatureErrors.SchemaMismatch, $"The offline store in {_folder} holds '{source.Name}' with other columns: {manifest.Schema}; defined here: {Schema(source)}.");
+    }
+
+    private static void RemoveReplaced(string folder)
+    {
+        var listed = SourceManifest.Read(folder)!.Batches.Select(b => b.File).ToHashSet(StringComparer.Ordinal);
+        foreach (var file in Directory.EnumerateFiles(folder, "*.parquet"))
+        {
+            if (!listed.Contains(Path.GetFileName(file)))
+            {
+                File.Delete(file);
+            }
+        }
+    }
+
+    private static string Schema(EventSource source) =>
+        $"{source.TimeColumn}: time, {string.Join(", ", source.Columns.ToArray().Select(c => $"{c.Name}: {c.Type}"))}";
+
+    private string FolderOf(EventSource source) => Path.Combine(_folder, source.Name);
+}

@@ -1,0 +1,27 @@
+namespace Mlp.Features;
+
+/// <summary>What the queries of an offline store may use.</summary>
+public sealed record OfflineStoreOptions
+{
+    /// <summary>Threads of a query; 0 for one a processor.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Memory of a query in bytes; what does not fit is spilled to the store's folder.</summary>
+    public long MemoryBytesMax { get; init; } = 4L << 30;
+
+    /// <summary>Most bytes that a query may spill to disk.</summary>
+    public long SpillBytesMax { get; init; } = 64L << 30;
+
+    /// <summary>Rows of a <see cref="FeatureBatch"/>.</summary>
+    public int BatchRows { get; init; } = 4096;
+
+    /// <summary>Checks the limits.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">One is out of its range.</exception>
+    public void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(Threads);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MemoryBytesMax, 64L << 20);
+        ArgumentOutOfRangeException.ThrowIfNegative(SpillBytesMax);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(BatchRows);
+    }
+}

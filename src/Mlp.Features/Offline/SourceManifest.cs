@@ -1,0 +1,88 @@
+using System.Text.Json;
+using Mlp.Core;
+
+namespace Mlp.Features;
+
+/// <summary>One appended batch of events: a Parquet file.</summary>
+/// <param name="Batch">The name it was appended under.</param>
+/// <param name="File">The file's name.</param>
+/// <param name="Rows">Events in it.</param>
+/// <param name="Digest">The digest of the file's bytes.</param>
+internal sealed record SourceBatch(string Batch, string File, long Rows, string Digest);
+
+/// <summary>The list of a source's files. It is replaced as a whole, so an append is seen whole or not at all.</summary>
+internal sealed record SourceManifest(string Schema, IReadOnlyList<SourceBatch> Batches)
+{
+    private const string FileName = "source.json";
+    private const int Format = 1;
+    private const int BytesMax = 16 << 20;
+
+    /// <summary>Reads the manifest of a source's folder; null where nothing was appended.</summary>
+    public static SourceManifest? Read(string folder)
+    {
+        var path = Path.Combine(folder, FileName);
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        try
+        {
+            if (new FileInfo(path).Length > BytesMax)
+            {
+                throw new FormatException($"more than {BytesMax} bytes");
+            }
+
+            using var json = JsonDocument.Parse(File.ReadAllBytes(path));
+            var root = json.RootElement;
+            if (root.GetProperty("format").GetInt32() != Format)
+            {
+                throw new FormatException($"format {root.GetProperty("format")}, expected {Format}");
+            }
+
+            var batches = root.GetProperty("batches").EnumerateArray().Select(b => new SourceBatch(
+                b.GetProperty("batch").GetString()!, b.GetProperty("file").GetString()!, b.GetProperty("rows").GetInt64(), b.GetProperty("digest").GetString()!)).ToArray();
+            if (batches.Any(b => !PackagePath.IsName(b.File) || !ContentDigest.IsWellFormed(b.Digest)))
+            {
+                throw new FormatException("a file that has no name or no digest");
+            }
+
+            return new SourceManifest(root.GetProperty("schema").GetString()!, batches);
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            throw new MlpException(FeatureErrors.StoreDamaged, $"{path} is damaged ({e.Message}): remove the folder and append the source again.", e);
+        }
+    }
+
+    public void Write(string folder)
+    {
+        var path = Path.Combine(folder, FileName);
+        using (var stream = new FileStream(path + ".tmp", FileMode.Create, FileAccess.Write, FileShare.None))
+        {
+            using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
+            {
+                json.WriteStartObject();
+                json.WriteNumber("format", Format);
+                json.WriteString("schema", Schema);
+                json.WriteStartArray("batches");
+                foreach (var batch in Batches)
+                {
+                    json.WriteStartObject();
+                    json.WriteString("batch", batch.Batch);
+                    json.WriteString("file", batch.File);
+                    json.WriteNumber("rows", batch.Rows);
+                    json.WriteString("digest", batch.Digest);
+                    json.WriteEndObject();
+                }
+
+                json.WriteEndArray();
+                json.WriteEndObject();
+            }
+
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(path + ".tmp", path, overwrite: true);
+    }
+}

@@ -1,0 +1,30 @@
+using System.Globalization;
+
+namespace Mlp.Features;
+
+/// <summary>Texts in statements: names and literals, quoted.</summary>
+internal static class SqlText
+{
+    public static string Name(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
+    public static string Literal(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+
+    public static string Literal(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    public static string Names(IEnumerable<string> names) => string.Join(", ", names.Select(Name));
+
+    /// <summary>A column's type in SQL.</summary>
+    public static string Type(ColumnType type) => type switch
+    {
+        ColumnType.Integer => "BIGINT",
+        ColumnType.Number => "DOUBLE",
+        _ => "VARCHAR",
+    };
+
+    /// <summary>Division by a positive constant that rounds down, as <see cref="FeatureTime.Tile"/> does.</summary>
+    public static string Tile(string micros, long tileMicros)
+    {
+        var tile = Literal(tileMicros);
+        return $"(({micros} - (({micros} % {tile}) + {tile}) % {tile}) // {tile})";
+    }
+}

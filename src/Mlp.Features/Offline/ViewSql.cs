@@ -1,0 +1,98 @@
+namespace Mlp.Features;
+
+/// <summary>A view in SQL: the same tiles, sums and arithmetic as the online store has.</summary>
+internal static class ViewSql
+{
+    /// <summary>Tiles of a windowed view: keys, <c>tile</c> and <c>a0…</c>, what each accumulator sums in it.</summary>
+    public static string Tiles(ViewPlan plan, string source, string where)
+    {
+        var keys = Keys(plan);
+        var sums = plan.Accumulators.Select((a, i) => $"{Sum(plan, a)} AS a{i}");
+        return $"SELECT {keys}, {SqlText.Tile("_us", plan.TileMicros)} AS tile, {string.Join(", ", sums)} FROM {source}{where} GROUP BY {keys}, tile";
+    }
+
+    /// <summary>Newest rows of a latest view: keys, <c>us</c> and <c>v0…</c>; of one entity's events at one time the largest value of each column, a number before NaN.</summary>
+    public static string LatestRows(ViewPlan plan, string source, string where)
+    {
+        var keys = Keys(plan);
+        var values = plan.View.Features.ToArray().Select((feature, i) =>
+        {
+            var number = $"CAST({SqlText.Name(feature)} AS FLOAT)";
+            return $"coalesce(max(CASE WHEN isnan({number}) THEN NULL ELSE {number} END), 'nan'::FLOAT) AS v{i}";
+        });
+        return $"SELECT {keys}, _us AS us, {string.Join(", ", values)} FROM {source}{where} GROUP BY {keys}, _us";
+    }
+
+    /// <summary>The table that a point-in-time join looks up: sums over everything up to and with a tile, or newest rows.</summary>
+    public static string Lookup(ViewPlan plan, string source)
+    {
+        if (!plan.Windowed)
+        {
+            return LatestRows(plan, source, "");
+        }
+
+        var keys = Keys(plan);
+        var sums = plan.Accumulators.Select((_, i) => $"CAST(sum(a{i}) OVER tiles AS BIGINT) AS c{i}");
+        return $"SELECT {keys}, tile, {string.Join(", ", sums)} FROM ({Tiles(plan, source, "")}) WINDOW tiles AS (PARTITION BY {keys} ORDER BY tile ROWS UNBOUNDED PRECEDING)";
+    }
+
+    /// <summary>The joins that bring a view's values to the requests, named <c>{alias}_e</c> (end of all windows) and <c>{alias}_0…</c> (begin of each).</summary>
+    public static IEnumerable<string> Joins(ViewPlan plan, string lookup, string alias)
+    {
+        if (!plan.Windowed)
+        {
+            yield return $"ASOF LEFT JOIN {lookup} AS {alias}_e ON {On(plan, $"{alias}_e")} AND requests._us > {alias}_e.us";
+            yield break;
+        }
+
+        var tile = SqlText.Tile("requests._us", plan.TileMicros);
+        yield return $"ASOF LEFT JOIN {lookup} AS {alias}_e ON {On(plan, $"{alias}_e")} AND {tile} > {alias}_e.tile";
+        for (var w = 0; w < plan.Windows.Length; w++)
+        {
+            yield return $"ASOF LEFT JOIN {lookup} AS {alias}_{w} ON {On(plan, $"{alias}_{w}")} AND {tile} - {SqlText.Literal(plan.Windows[w])} > {alias}_{w}.tile";
+        }
+    }
+
+    /// <summary>The view's features, in order, as expressions over the joined tables.</summary>
+    public static IEnumerable<string> Features(ViewPlan plan, string alias)
+    {
+        if (!plan.Windowed)
+        {
+            for (var i = 0; i < plan.Width; i++)
+            {
+                var young = plan.TimeToLiveMicros == long.MaxValue ? "TRUE" : $"requests._us - {alias}_e.us <= {SqlText.Literal(plan.TimeToLiveMicros)}";
+                yield return $"CASE WHEN {alias}_e.us IS NOT NULL AND {young} THEN {alias}_e.v{i} ELSE 'nan'::FLOAT END";
+            }
+
+            yield break;
+        }
+
+        foreach (var reading in plan.Readings)
+        {
+            var sum = Difference(alias, reading.Accumulator, reading.Window);
+            var events = Difference(alias, 0, reading.Window);
+            yield return reading.Divided
+                ? $"CASE WHEN {events} = 0 THEN 'nan'::FLOAT ELSE CAST(CAST({sum} AS DOUBLE) / CAST({events} AS DOUBLE) AS FLOAT) END"
+                : $"CAST({sum} AS FLOAT)";
+        }
+    }
+
+    public static string Keys(ViewPlan plan) => SqlText.Names(plan.View.Entity.Keys.ToArray());
+
+    private static string Difference(string alias, int accumulator, int window) =>
+        $"(coalesce({alias}_e.c{accumulator}, 0) - coalesce({alias}_{window}.c{accumulator}, 0))";
+
+    private static string On(ViewPlan plan, string table) =>
+        string.Join(" AND ", plan.View.Entity.Keys.ToArray().Select(key => $"requests.{SqlText.Name(key)} = {table}.{SqlText.Name(key)}"));
+
+    private static string Sum(ViewPlan plan, Accumulator accumulator)
+    {
+        if (accumulator.Column < 0)
+        {
+            return "count(*)";
+        }
+
+        var column = SqlText.Name(plan.View.Source.Columns[accumulator.Column].Name);
+        return accumulator.Above is { } threshold ? $"count_if({column} > {SqlText.Literal(threshold)})" : $"CAST(sum({column}) AS BIGINT)";
+    }
+}

@@ -1,0 +1,168 @@
+using Mlp.Core;
+using Mlp.Features.Tests.Scenarios;
+
+namespace Mlp.Features.Tests;
+
+public class PointInTimeTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void The_join_gives_what_the_definition_says_to_the_bit(int seed)
+    {
+        using var folder = new TemporaryFolder();
+        var events = Departures.Events(seed, 900);
+        var requests = Departures.Requests(seed + 50, 400, events);
+        var offline = OfflineStore.Open(folder.Path);
+        offline.Append(Departures.Source, "all", Departures.EventQuery(events));
+
+        var r = 0;
+        foreach (var batch in offline.Join(Departures.Service, Departures.RequestRows(requests)))
+        {
+            for (var i = 0; i < batch.Count; i++, r++)
+            {
+                Assert.Equal(requests[r].Time, batch.Times[i]);
+                Assert.Equal(requests[r].Origin, batch.Texts("origin")[i]);
+                Departures.SameBits(Departures.ByDefinition(events, requests[r]), batch.Rows.Slice(i * Departures.Service.RowLength, Departures.Service.RowLength), $"{requests[r]}");
+            }
+        }
+
+        Assert.Equal(requests.Count, r);
+    }
+
+    [Theory]
+    [InlineData(11)]
+    [InlineData(12)]
+    [InlineData(13)]
+    public void Streaming_gives_the_same_bits_as_the_join(int seed)
+    {
+        using var folder = new TemporaryFolder();
+        var events = Departures.Events(seed, 1500);
+        var requests = Departures.Requests(seed + 50, 500, events);
+        var offline = OfflineStore.Open(folder.At("offline"));
+        offline.Append(Departures.Source, "all", Departures.EventQuery(events));
+        using var store = OnlineStore.Open(folder.At("online"), Departures.Service);
+        using var reader = store.CreateReader(Departures.Service);
+        Span<float> row = stackalloc float[Departures.Service.RowLength];
+        int e = 0, r = 0;
+        foreach (var batch in offline.Join(Departures.Service, Departures.RequestRows(requests)))
+        {
+            for (var i = 0; i < batch.Count; i++, r++)
+            {
+                while (e < events.Count && events[e].KnownAt < requests[r].Time)
+                {
+                    Departures.Push(store, events[e++]);
+                }
+
+                Assert.NotEqual(FeatureReadStatus.TooOld, reader.Read(requests[r].Keys, requests[r].Time, row));
+                Departures.SameBits(batch.Rows.Slice(i * Departures.Service.RowLength, Departures.Service.RowLength), row, $"{requests[r]}");
+            }
+        }
+
+        Assert.Equal(requests.Count, r);
+    }
+
+    [Theory]
+    [InlineData(21, 1)]
+    [InlineData(22, 2)]
+    [InlineData(23, 5)]
+    public async Task Materialising_in_steps_gives_the_same_bits_as_the_join(int seed, int steps)
+    {
+        using var folder = new TemporaryFolder();
+        var events = Departures.Events(seed, 1200);
+        var until = Departures.Start.AddDays(14);
+        var requests = Departures.Requests(seed + 50, 200, events).Select(q => q with { Time = until }).Distinct().OrderBy(q => q.Origin, StringComparer.Ordinal).ThenBy(q => q.Destination, StringComparer.Ordinal).ToList();
+        var offline = OfflineStore.Open(folder.At("offline"));
+        offline.Append(Departures.Source, "all", Departures.EventQuery(events));
+        for (var step = 1; step <= steps; step++)
+        {
+            // Every step opens the folder anew, as a job on a timer does.
+            using var store = OnlineStore.Open(folder.At("online"), Departures.Service);
+            var changed = await Materializer.RunAsync(offline, store, Departures.Start.AddDays(14.0 * step / steps));
+            Assert.True(changed > 0);
+            Assert.Equal(0, await Materializer.RunAsync(offline, store, Departures.Start.AddDays(14.0 * step / steps)));
+        }
+
+        using var opened = OnlineStore.Open(folder.At("online"), Departures.Service);
+        using var reader = opened.CreateReader(Departures.Service);
+        Assert.Equal(until, opened.CompleteUntil);
+        var batch = Assert.Single(offline.Join(Departures.Service, Departures.RequestRows(requests)));
+        var rows = new float[requests.Count * Departures.Service.RowLength];
+        reader.ReadMany([.. requests.SelectMany(q => q.Keys)], until, rows);
+        for (var i = 0; i < requests.Count; i++)
+        {
+            Departures.SameBits(batch.Rows.Slice(i * Departures.Service.RowLength, Departures.Service.RowLength), rows.AsSpan(i * Departures.Service.RowLength, Departures.Service.RowLength), $"{requests[i]}");
+        }
+    }
+
+    [Fact]
+    public void A_batch_appended_again_is_replaced_and_a_second_one_is_added()
+    {
+        using var folder = new TemporaryFolder();
+        var events = Departures.Events(5, 100);
+        var offline = OfflineStore.Open(folder.Path);
+        Assert.Null(offline.DigestOf(Departures.Source));
+        Assert.Equal(60, offline.Append(Departures.Source, "first", Departures.EventQuery(events.Take(60))));
+        var digest = offline.DigestOf(Departures.Source);
+        offline.Append(Departures.Source, "first", Departures.EventQuery(events.Take(60).Reverse()));
+        Assert.Equal(60, offline.RowsOf(Departures.Source));
+        Assert.Equal(digest, offline.DigestOf(Departures.Source));
+        offline.Append(Departures.Source, "second", Departures.EventQuery(events.Skip(60)));
+        Assert.Equal(100, offline.RowsOf(Departures.Source));
+        Assert.NotEqual(digest, offline.DigestOf(Departures.Source));
+        Assert.Equal(2, Directory.GetFiles(folder.At("departures"), "*.parquet").Length);
+    }
+
+    [Fact]
+    public void An_event_without_a_value_is_refused_and_changes_nothing()
+    {
+        using var folder = new TemporaryFolder();
+        var offline = OfflineStore.Open(folder.Path);
+        offline.Append(Departures.Source, "good", Departures.EventQuery(Departures.Events(1, 10)));
+        var bad = OfflineQuery.Sql("SELECT TIMESTAMP '2001-01-01' AS known_at, 'SEA' AS origin, 'BOS' AS destination, NULL AS delay, 0.5 AS load");
+        var error = Assert.Throws<MlpException>(() => offline.Append(Departures.Source, "bad", bad));
+        Assert.Equal(FeatureErrors.EventInvalid, error.Code);
+        Assert.Contains("'delay'", error.Message, StringComparison.Ordinal);
+        Assert.Equal(10, offline.RowsOf(Departures.Source));
+        Assert.Single(Directory.GetFiles(folder.At("departures"), "*.parquet"));
+        Assert.Empty(Directory.GetFiles(folder.At("departures"), "*.tmp"));
+    }
+
+    [Fact]
+    public void A_wrong_query_and_an_empty_source_are_typed_errors()
+    {
+        using var folder = new TemporaryFolder();
+        var offline = OfflineStore.Open(folder.Path);
+        var wrong = Assert.Throws<MlpException>(() => offline.Append(Departures.Source, "x", OfflineQuery.Parquet(folder.At("it's not there.parquet"))));
+        Assert.Equal(FeatureErrors.QueryFailed, wrong.Code);
+        Assert.Contains("it''s not there", wrong.Message, StringComparison.Ordinal);
+        var empty = Assert.Throws<MlpException>(() => offline.Join(Departures.Service, Departures.RequestRows(Departures.Requests(1, 3, Departures.Events(1, 10)))).ToList());
+        Assert.Contains("holds no event of 'departures'", empty.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_source_with_other_columns_than_its_folder_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        var offline = OfflineStore.Open(folder.Path);
+        offline.Append(Departures.Source, "good", Departures.EventQuery(Departures.Events(1, 10)));
+        var other = new EventSource("departures", "known_at", Column.Text("origin"), Column.Integer("delay"));
+        var error = Assert.Throws<MlpException>(() => offline.RowsOf(other));
+        Assert.Equal(FeatureErrors.SchemaMismatch, error.Code);
+        Assert.Contains("load: Number", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_join_that_is_cancelled_stops()
+    {
+        using var folder = new TemporaryFolder();
+        var events = Departures.Events(1, 200);
+        var offline = OfflineStore.Open(folder.Path);
+        offline.Append(Departures.Source, "all", Departures.EventQuery(events));
+        using var cancel = new CancellationTokenSource();
+        cancel.Cancel();
+        Assert.ThrowsAny<OperationCanceledException>(() => offline.Join(Departures.Service, Departures.RequestRows(Departures.Requests(1, 50, events)), cancel.Token).Count());
+        Assert.False(Directory.Exists(folder.At("spill")) && Directory.EnumerateFileSystemEntries(folder.At("spill")).Any());
+    }
+}
