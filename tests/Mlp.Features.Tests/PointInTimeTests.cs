@@ -97,6 +97,19 @@ public class PointInTimeTests
     }
 
     [Fact]
+    public void A_replay_gives_the_events_of_a_span_in_the_order_in_which_they_became_known()
+    {
+        using var folder = new TemporaryFolder();
+        var events = Departures.Events(9, 300);
+        var offline = OfflineStore.Open(folder.Path, new OfflineStoreOptions { BatchRows = 64 });
+        offline.Append(Departures.Source, "all", Departures.EventQuery(events.AsEnumerable().Reverse()));
+        DateTime from = events[50].KnownAt, until = events[250].KnownAt;
+        var replayed = offline.Replay(Departures.Source, from, until).SelectMany(b => Enumerable.Range(0, b.Count)
+            .Select(i => new Departures.Event(b.Times[i], b.Texts("origin")[i], b.Texts("destination")[i], (int)b.Integers("delay")[i], b.Numbers("load")[i]))).ToList();
+        Assert.Equal(events.Where(e => e.KnownAt >= from && e.KnownAt < until).OrderBy(e => (e.KnownAt, e.Origin, e.Destination, e.Delay)), replayed);
+    }
+
+    [Fact]
     public void A_batch_appended_again_is_replaced_and_a_second_one_is_added()
     {
         using var folder = new TemporaryFolder();

@@ -99,7 +99,22 @@ public sealed class OfflineStore
     {
         ArgumentNullException.ThrowIfNull(service);
         ArgumentNullException.ThrowIfNull(entities);
-        return Enumerate(service, entities, cancellationToken);
+        return Enumerate(session => new PointInTimeJoin(service, entities).Run(session, EventsOf, _options.BatchRows, cancellationToken));
+    }
+
+    /// <summary>A source's events of a span in the order in which they became known, for a replay; their columns are carried along, there are no features.</summary>
+    /// <param name="source">The source.</param>
+    /// <param name="from">Inclusive, UTC.</param>
+    /// <param name="until">Exclusive, UTC.</param>
+    /// <param name="cancellationToken">Ends the query.</param>
+    /// <exception cref="MlpException"><see cref="FeatureErrors.QueryFailed"/>: the source holds nothing.</exception>
+    public IEnumerable<FeatureBatch> Replay(EventSource source, DateTime from, DateTime until, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        var columns = source.Columns.ToArray();
+        var names = SqlText.Names(columns.Select(c => c.Name));
+        var sql = FormattableString.Invariant($"SELECT _us, {names} FROM {EventsOf(source)} WHERE _us >= {FeatureTime.Micros(from)} AND _us < {FeatureTime.Micros(until)} ORDER BY _us, {names}");
+        return Enumerate(session => new BatchReader(columns, 0, _options.BatchRows).Read(session.Rows(sql, cancellationToken), features: null));
     }
 
     /// <summary>A session in which a source's events can be asked for, for materialisation.</summary>
@@ -118,10 +133,10 @@ public sealed class OfflineStore
         return $"(SELECT *, epoch_us({SqlText.Name(source.TimeColumn)}) AS _us FROM read_parquet([{string.Join(", ", files)}]))";
     }
 
-    private IEnumerable<FeatureBatch> Enumerate(FeatureService service, EntityRows entities, CancellationToken cancellationToken)
+    private IEnumerable<FeatureBatch> Enumerate(Func<DuckSession, IEnumerable<FeatureBatch>> run)
     {
         using var session = OpenSession();
-        foreach (var batch in new PointInTimeJoin(service, entities).Run(session, EventsOf, _options.BatchRows, cancellationToken))
+        foreach (var batch in run(session))
         {
             yield return batch;
         }

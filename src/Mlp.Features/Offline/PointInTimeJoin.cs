@@ -52,7 +52,7 @@ internal sealed class PointInTimeJoin
         // Carried columns and the requests' own time first, then the stored features in the order of the row.
         var carried = Enumerable.Range(0, _columns.Length).Select(c => $"requests._c{c}");
         var sql = $"SELECT {string.Join(", ", ["requests._us", .. carried, .. features])} FROM requests {string.Join(' ', joins)} ORDER BY requests._row";
-        return Read(session.Rows(sql, cancellationToken), batchRows);
+        return new BatchReader(_columns, _service.RowLength, batchRows).Read(session.Rows(sql, cancellationToken), ReadFeatures);
     }
 
     private string RequestsStatement()
@@ -67,42 +67,8 @@ internal sealed class PointInTimeJoin
         return $"CREATE TEMP TABLE requests AS SELECT *, row_number() OVER () AS _row FROM (SELECT {time} AS _us{string.Concat(keys.Select(k => $", {SqlText.Name(k)}"))}{string.Concat(carried)} FROM ({_entities.Query.Select(selected)}) ORDER BY {order})";
     }
 
-    private IEnumerable<FeatureBatch> Read(IEnumerable<DuckDBDataReader> reader, int batchRows)
+    private void ReadFeatures(DuckDBDataReader reader, int ordinal, DateTime time, Span<float> features)
     {
-        var width = _service.RowLength;
-        var count = 0;
-        var rows = new float[batchRows * width];
-        var times = new DateTime[batchRows];
-        var values = NewColumns(batchRows);
-        foreach (var row in reader)
-        {
-            var time = FeatureTime.FromMicros(row.GetInt64(0));
-            times[count] = time;
-            for (var c = 0; c < _columns.Length; c++)
-            {
-                Carry(row, c, values[c], count);
-            }
-
-            ReadFeatures(row, time, rows.AsSpan(count * width, width));
-            if (++count == batchRows)
-            {
-                yield return new FeatureBatch(count, rows, times, _columns, values);
-                count = 0;
-                rows = new float[batchRows * width];
-                times = new DateTime[batchRows];
-                values = NewColumns(batchRows);
-            }
-        }
-
-        if (count > 0)
-        {
-            yield return new FeatureBatch(count, rows[..(count * width)], times, _columns, values);
-        }
-    }
-
-    private void ReadFeatures(DuckDBDataReader reader, DateTime time, Span<float> features)
-    {
-        var ordinal = 1 + _columns.Length;
         foreach (var (plan, onDemand, offset) in _steps)
         {
             if (onDemand is not null)
@@ -117,36 +83,4 @@ internal sealed class PointInTimeJoin
             }
         }
     }
-
-    private void Carry(DuckDBDataReader reader, int column, Array values, int row)
-    {
-        if (reader.IsDBNull(1 + column))
-        {
-            // What is carried along is the caller's own; a hole in it is NaN, 0 or an empty text.
-            if (values is double[] empty)
-            {
-                empty[row] = double.NaN;
-            }
-            else if (values is string[] noText)
-            {
-                noText[row] = "";
-            }
-
-            return;
-        }
-
-        switch (values)
-        {
-            case long[] integers: integers[row] = reader.GetInt64(1 + column); break;
-            case double[] numbers: numbers[row] = reader.GetDouble(1 + column); break;
-            case string[] texts: texts[row] = reader.GetString(1 + column); break;
-        }
-    }
-
-    private Array[] NewColumns(int rows) => [.. _columns.Select(c => c.Type switch
-    {
-        ColumnType.Integer => (Array)new long[rows],
-        ColumnType.Number => new double[rows],
-        _ => new string[rows],
-    })];
 }

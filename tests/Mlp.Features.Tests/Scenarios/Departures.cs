@@ -59,7 +59,7 @@ internal static class Departures
     }
 
     public static OfflineQuery EventQuery(IEnumerable<Event> events) => Values("known_at, origin, destination, delay, load",
-        events.Select(e => FormattableString.Invariant($"(TIMESTAMP '{e.KnownAt:yyyy-MM-dd HH:mm:ss}', '{e.Origin}', '{e.Destination}', {e.Delay}, {(double.IsNaN(e.Load) ? "'nan'::DOUBLE" : e.Load.ToString("R", CultureInfo.InvariantCulture) + "::DOUBLE")})")));
+        events.Select(e => FormattableString.Invariant($"(TIMESTAMP '{e.KnownAt:yyyy-MM-dd HH:mm:ss}', '{e.Origin}', '{e.Destination}', {e.Delay}, {(double.IsNaN(e.Load) ? "'nan'::DOUBLE" : $"'{e.Load.ToString("R", CultureInfo.InvariantCulture)}'::DOUBLE")})")));
 
     public static EntityRows RequestRows(IEnumerable<Request> requests) => new(Values("origin, destination, moment",
         requests.Select(r => FormattableString.Invariant($"('{r.Origin}', '{r.Destination}', TIMESTAMP '{r.Time:yyyy-MM-dd HH:mm:ss}')"))), "moment", Column.Text("origin"), Column.Text("destination"));
