@@ -1,0 +1,34 @@
+using System.Text.Json.Serialization.Metadata;
+
+namespace Mlp.Registry.Client;
+
+/// <summary>Lists that come in pages, up to a number of results.</summary>
+internal static class Pages
+{
+    private const int PageMax = 1000;
+
+    public static async Task<IReadOnlyList<T>> ListAsync<TPage, TWire, T>(
+        string query, int max, JsonTypeInfo<TPage> json, RegistryHttp http, Func<TPage, (IReadOnlyList<TWire>?, string?)> open, Func<TWire, T> convert, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(max);
+        var results = new List<T>();
+        string? token = null;
+        do
+        {
+            var page = FormattableString.Invariant($"{query}&max_results={Math.Min(max - results.Count, PageMax)}") + (token is null ? "" : "&page_token=" + Uri.EscapeDataString(token));
+            var (rows, next) = open(await http.GetAsync(page, json, cancellationToken).ConfigureAwait(false));
+            foreach (var row in rows ?? [])
+            {
+                if (results.Count < max)
+                {
+                    results.Add(convert(row));
+                }
+            }
+
+            // A page without rows that promises more would go on for ever.
+            token = rows is { Count: > 0 } ? next : null;
+        }
+        while (results.Count < max && !string.IsNullOrEmpty(token));
+        return results;
+    }
+}

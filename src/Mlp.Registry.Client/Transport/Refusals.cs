@@ -1,0 +1,24 @@
+using Mlp.Core;
+
+namespace Mlp.Registry.Client;
+
+/// <summary>The server's names for refusals as codes of this library.</summary>
+internal static class Refusals
+{
+    public static string Code(string? serverCode, int status) => serverCode switch
+    {
+        "RESOURCE_DOES_NOT_EXIST" or "NOT_FOUND" or "ENDPOINT_NOT_FOUND" => RegistryErrors.NotFound,
+        "RESOURCE_ALREADY_EXISTS" or "ALREADY_EXISTS" => RegistryErrors.AlreadyExists,
+        "UNAUTHENTICATED" or "CUSTOMER_UNAUTHORIZED" or "PERMISSION_DENIED" => RegistryErrors.Unauthenticated,
+        "REQUEST_LIMIT_EXCEEDED" or "RESOURCE_EXHAUSTED" => ErrorCodes.LimitReached,
+        _ => status switch
+        {
+            401 or 403 => RegistryErrors.Unauthenticated,
+            404 => RegistryErrors.NotFound,
+            429 => ErrorCodes.LimitReached,
+            >= 500 or 408 => RegistryErrors.Unreachable,
+            >= 400 => RegistryErrors.Invalid,
+            _ => RegistryErrors.BadAnswer,
+        },
+    };
+}

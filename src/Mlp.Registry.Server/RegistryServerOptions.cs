@@ -1,0 +1,50 @@
+using System.Net;
+
+namespace Mlp.Registry.Server;
+
+/// <summary>Where a registry keeps its data, where it listens, and who may ask.</summary>
+public sealed record RegistryServerOptions
+{
+    /// <summary>The folder of the database and the files; created where it does not exist.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>The address that <see cref="RegistryServer"/> listens at; port 0 takes a free one. A host that maps the routes itself ignores it.</summary>
+    public string Url { get; init; } = "http://127.0.0.1:0";
+
+    /// <summary>The token that callers send as <c>Authorization: Bearer</c>; null to ask for none, which only an address of this machine allows.</summary>
+    public string? Token { get; init; }
+
+    /// <summary>What requests may ask for.</summary>
+    public RegistryLimits Limits { get; init; } = new();
+
+    /// <summary>The clock of all times that are stored.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Checks the options.</summary>
+    /// <exception cref="ArgumentException">A value is missing or out of range, or the address is open to other machines and no token is asked for.</exception>
+    public void Validate()
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(Folder);
+        ArgumentNullException.ThrowIfNull(Time);
+        ArgumentNullException.ThrowIfNull(Limits);
+        Limits.Validate();
+        if (Token is not null && string.IsNullOrWhiteSpace(Token))
+        {
+            throw new ArgumentException("The token is empty; expected a text, or null for none.", nameof(Token));
+        }
+
+        if (!Uri.TryCreate(Url, UriKind.Absolute, out var uri) || uri.Scheme != "http")
+        {
+            throw new ArgumentException($"'{Url}' is no address to listen at; expected http://, a host and a port. For TLS, map the registry's routes into a host that has it.", nameof(Url));
+        }
+
+        var isLoopback = uri.Host == "localhost" || (IPAddress.TryParse(uri.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+        if (!isLoopback && Token is null)
+        {
+            throw new ArgumentException($"'{Url}' can be reached from other machines; set {nameof(Token)}, or listen at 127.0.0.1.", nameof(Url));
+        }
+    }
+
+    /// <summary>The options without the token, fit for a log.</summary>
+    public override string ToString() => $"{nameof(RegistryServerOptions)} {{ Folder = {Folder}, Url = {Url}, Token = {(Token is null ? "none" : "set")} }}";
+}
