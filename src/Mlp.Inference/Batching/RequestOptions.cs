@@ -1,0 +1,8 @@
+namespace Mlp.Inference;
+
+/// <summary>What one request wants different from the model's <see cref="BatchingOptions"/>.</summary>
+public readonly record struct RequestOptions
+{
+    /// <summary>How long the request may take; null for the model's own deadline. Looked at every <see cref="BatchingOptions.ContinuationMsMax"/>.</summary>
+    public TimeSpan? Deadline { get; init; }
+}

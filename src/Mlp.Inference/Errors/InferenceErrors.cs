@@ -1,0 +1,43 @@
+using Mlp.Core;
+
+namespace Mlp.Inference;
+
+/// <summary>The stable codes of this library's errors, beside those of <see cref="ErrorCodes"/>.</summary>
+public static class InferenceErrors
+{
+    /// <summary>The queue of a model is full; the request was refused at once and never ran.</summary>
+    public const string Overloaded = "inference.overloaded";
+
+    /// <summary>A request's deadline passed before its answer was there.</summary>
+    public const string DeadlineExceeded = "inference.deadline";
+
+    /// <summary>The model was unloaded, or its host or batcher disposed.</summary>
+    public const string Closed = "inference.closed";
+
+    /// <summary>The runtime failed while it ran the batch of the request.</summary>
+    public const string ExecutionFailed = "inference.failed";
+
+    /// <summary>The model's inputs or outputs have element types or shapes that batching does not support.</summary>
+    public const string Unsupported = "inference.unsupported";
+
+    /// <summary>A new version has another signature than the one it would replace.</summary>
+    public const string SignatureChanged = "inference.signature_changed";
+
+    /// <summary>No model, or no version of it, has the name that was asked for.</summary>
+    public const string UnknownModel = "inference.unknown_model";
+
+    /// <summary>The native library of a runtime is missing; the message names the package to add.</summary>
+    public const string RuntimeMissing = "runtime.missing";
+
+    internal static MlpException QueueFull(string model, int waiting, int rowsMax) =>
+        new(Overloaded, $"The model '{model}' has {waiting} rows waiting, of at most {rowsMax}.");
+
+    internal static MlpException Late(string model, TimeSpan deadline) =>
+        new(DeadlineExceeded, $"The model '{model}' did not answer within the request's deadline of {deadline.TotalMilliseconds:0.###} ms.");
+
+    internal static MlpException IsClosed(string model) =>
+        new(Closed, $"The model '{model}' was unloaded.");
+
+    internal static MlpException Failed(string model, Exception cause) =>
+        new(ExecutionFailed, $"The model '{model}' failed: {cause.Message}", cause);
+}

@@ -1,0 +1,219 @@
+using Mlp.Core;
+
+namespace Mlp.Inference;
+
+/// <summary>
+/// A model that answers, whichever version of it is active. Versions are swapped under load: a request is answered by the version
+/// that accepted it, and none fails. Safe for all threads.
+/// </summary>
+public sealed class HostedModel
+{
+    private volatile ModelVersion? _active;
+    private volatile string? _lastLoadError;
+
+    internal HostedModel(string name, ModelPackage package, ModelLayout layout, int outputIndex, ModelVersion version)
+    {
+        Name = name;
+        Package = package;
+        Layout = layout;
+        OutputIndex = outputIndex;
+        _active = version;
+        Version = version;
+    }
+
+    /// <summary>The name it is found by.</summary>
+    public string Name { get; }
+
+    /// <summary>The package of the active version.</summary>
+    public ModelPackage Package { get; private set; }
+
+    /// <summary>Inputs and outputs.</summary>
+    public ModelSignature Signature => Layout.Signature;
+
+    /// <summary>The rows of inputs and outputs.</summary>
+    public ModelLayout Layout { get; }
+
+    /// <summary>Index of the output that predictions answer with.</summary>
+    public int OutputIndex { get; }
+
+    /// <summary>Elements of a row: those of all inputs, one input after another.</summary>
+    public int RowElements => Layout.RowElements;
+
+    /// <summary>Elements of an answer.</summary>
+    public int OutputElements => Layout.Outputs[OutputIndex].Width;
+
+    /// <summary>The active version; after an unload the last one.</summary>
+    public ModelVersion Version { get; private set; }
+
+    /// <summary>Whether the model answers; false after an unload.</summary>
+    public bool IsLoaded => _active is not null;
+
+    /// <summary>Why the latest attempt to load a new version failed; null if it did not. The version before it stays active.</summary>
+    public string? LastLoadError => _lastLoadError;
+
+    /// <summary>Predicts one row.</summary>
+    /// <param name="row">The elements of all inputs, one input after another; copied before the call returns.</param>
+    /// <param name="output">Receives the answer, <see cref="OutputElements"/> long; not to be touched until it is there.</param>
+    /// <param name="cancellationToken">Frees the row's place at any stage.</param>
+    /// <exception cref="MlpException">A wrong length, <see cref="InferenceErrors.Overloaded"/>, <see cref="InferenceErrors.DeadlineExceeded"/>, <see cref="InferenceErrors.ExecutionFailed"/> or <see cref="InferenceErrors.Closed"/>.</exception>
+    public ValueTask PredictAsync(ReadOnlySpan<float> row, Memory<float> output, CancellationToken cancellationToken = default) => PredictAsync(row, output, default, cancellationToken);
+
+    /// <summary>Predicts one row with options of its own.</summary>
+    /// <inheritdoc cref="PredictAsync(ReadOnlySpan{float}, Memory{float}, CancellationToken)"/>
+    public ValueTask PredictAsync(ReadOnlySpan<float> row, Memory<float> output, RequestOptions options, CancellationToken cancellationToken = default)
+    {
+        if (RowErrors.OfRow(Layout, row.Length, output.Length, OutputIndex) is { } mismatch)
+        {
+            return ValueTask.FromException(mismatch);
+        }
+
+        var request = Send(new SpanRows(row, RowElements), new ResultTarget { Output = OutputIndex, Floats = output }, options, cancellationToken, out var error);
+        return request is null ? ValueTask.FromException(error!) : new ValueTask(request, request.Version);
+    }
+
+    /// <summary>Predicts a row that is written straight into its place in the next batch.</summary>
+    /// <typeparam name="TState">What the row is made of.</typeparam>
+    /// <param name="state">Handed to <paramref name="write"/>.</param>
+    /// <param name="write">Called once, on this thread, before the call returns. What it throws comes out of this call, and the place is freed.</param>
+    /// <param name="output">Receives the answer, <see cref="OutputElements"/> long; not to be touched until it is there.</param>
+    /// <param name="options">Deadline.</param>
+    /// <param name="cancellationToken">Frees the row's place at any stage.</param>
+    /// <exception cref="MlpException">See the other overloads.</exception>
+    public ValueTask PredictAsync<TState>(TState state, RowWriter<TState> write, Memory<float> output, RequestOptions options = default, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        if (RowErrors.OfOutput(Layout, 1, output.Length, OutputIndex) is { } mismatch)
+        {
+            return ValueTask.FromException(mismatch);
+        }
+
+        var request = Send(new WrittenRow<TState>(write, state), new ResultTarget { Output = OutputIndex, Floats = output }, options, cancellationToken, out var error);
+        return request is null ? ValueTask.FromException(error!) : new ValueTask(request, request.Version);
+    }
+
+    /// <summary>Predicts one row and gives one number of the answer.</summary>
+    /// <param name="row">The elements of all inputs, one input after another; copied before the call returns.</param>
+    /// <param name="column">Which element of the answer.</param>
+    /// <param name="options">Deadline.</param>
+    /// <param name="cancellationToken">Frees the row's place at any stage.</param>
+    /// <exception cref="MlpException">See the other overloads.</exception>
+    public ValueTask<float> PredictValueAsync(ReadOnlySpan<float> row, int column = 0, RequestOptions options = default, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(column);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(column, OutputElements);
+        if (RowErrors.OfRow(Layout, row.Length, OutputElements, OutputIndex) is { } mismatch)
+        {
+            return ValueTask.FromException<float>(mismatch);
+        }
+
+        var request = Send(new SpanRows(row, RowElements), new ResultTarget { Output = OutputIndex, WantsValue = true, Column = column }, options, cancellationToken, out var error);
+        return request is null ? ValueTask.FromException<float>(error!) : new ValueTask<float>(request, request.Version);
+    }
+
+    /// <summary>Predicts any number of rows; what is larger than a batch is split and put together again, all of it by one version.</summary>
+    /// <param name="rows">Row-major; not to be touched until the result is there.</param>
+    /// <param name="outputs">Receives the answers, row-major.</param>
+    /// <param name="options">Deadline of the whole.</param>
+    /// <param name="cancellationToken">Frees the rows' places.</param>
+    /// <exception cref="MlpException">See the other overloads.</exception>
+    public async ValueTask PredictManyAsync(ReadOnlyMemory<float> rows, Memory<float> outputs, RequestOptions options = default, CancellationToken cancellationToken = default)
+    {
+        var block = new FloatBlock(rows, outputs, OutputIndex, RowErrors.CountRows(Layout, rows.Length, outputs.Length, OutputIndex));
+        while (!await Active().Batcher.TrySendManyAsync(block, options, cancellationToken).ConfigureAwait(false))
+        {
+            // The version was swapped between the look and the call.
+        }
+    }
+
+    /// <summary>Runs a request with all inputs and outputs, by one version, which it is told.</summary>
+    /// <param name="rows">Of this model's <see cref="Layout"/>; not to be touched until the result is there.</param>
+    /// <param name="options">Deadline of the whole.</param>
+    /// <param name="cancellationToken">Frees the rows' places.</param>
+    /// <exception cref="MlpException">See the other overloads; <see cref="ErrorCodes.TensorMismatch"/>: the rows have another layout.</exception>
+    public async ValueTask InferAsync(TensorRows rows, RequestOptions options = default, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        if (!Layout.Fits(rows.Layout))
+        {
+            throw new MlpException(ErrorCodes.TensorMismatch, $"Rows of the layout {rows.Layout.Signature} for the model {Signature}.");
+        }
+
+        ModelVersion version;
+        do
+        {
+            version = Active();
+        }
+        while (!await version.Batcher.TrySendManyAsync(new TensorBlock(rows), options, cancellationToken).ConfigureAwait(false));
+        rows.Version = version.Version;
+    }
+
+    /// <summary>Predicts one row on this thread if an instance is idle; else it waits for its turn.</summary>
+    /// <param name="row">The elements of all inputs, one input after another.</param>
+    /// <param name="output">Receives the answer, <see cref="OutputElements"/> long.</param>
+    /// <exception cref="MlpException">See the other overloads.</exception>
+    public void Predict(ReadOnlySpan<float> row, Span<float> output)
+    {
+        if (RowErrors.OfRow(Layout, row.Length, output.Length, OutputIndex) is { } mismatch)
+        {
+            throw mismatch;
+        }
+
+        while (!Active().Batcher.TryPredict(row, output, OutputIndex))
+        {
+            // The version was swapped between the look and the call.
+        }
+    }
+
+    /// <summary>Predicts many rows on this thread, block by block, beside the instances that serve single requests: for batch jobs.</summary>
+    /// <param name="rows">Row-major.</param>
+    /// <param name="outputs">Receives the answers, row-major.</param>
+    /// <exception cref="MlpException">See the other overloads.</exception>
+    public void PredictMany(ReadOnlySpan<float> rows, Span<float> outputs)
+    {
+        RowErrors.CountRows(Layout, rows.Length, outputs.Length, OutputIndex);
+        while (!Active().Batcher.TryPredictMany(rows, outputs, OutputIndex))
+        {
+            // The version was swapped between the look and the call.
+        }
+    }
+
+    /// <summary>Makes a version the active one.</summary>
+    /// <returns>The one before.</returns>
+    internal ModelVersion Swap(ModelVersion version, ModelPackage package)
+    {
+        var before = Version;
+        Package = package;
+        Version = version;
+        _lastLoadError = null;
+
+        // The write that counts: from here on requests go to the new version.
+        _active = version;
+        return before;
+    }
+
+    internal void LoadFailed(string error) => _lastLoadError = error;
+
+    internal ModelVersion Retire()
+    {
+        _active = null;
+        return Version;
+    }
+
+    private PredictionRequest? Send<TSource>(TSource source, in ResultTarget target, RequestOptions options, CancellationToken cancellationToken, out Exception? error)
+        where TSource : IRowSource, allows ref struct
+    {
+        while (_active is { } version)
+        {
+            var request = version.Batcher.Send(source, target, options, cancellationToken, out error);
+            if (request is not null || error is not null)
+            {
+                return request;
+            }
+        }
+
+        error = InferenceErrors.IsClosed(Name);
+        return null;
+    }
+
+    private ModelVersion Active() => _active ?? throw InferenceErrors.IsClosed(Name);
+}

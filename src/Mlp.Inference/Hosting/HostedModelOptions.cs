@@ -1,0 +1,31 @@
+namespace Mlp.Inference;
+
+/// <summary>How a model is hosted.</summary>
+public sealed record HostedModelOptions
+{
+    /// <summary>The name it is found by; null for the package's.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The version's name, such as the registry's number; null for the first 12 digits of the package's digest.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>What runs the model.</summary>
+    public IModelRuntime Runtime { get; init; } = RuntimeChoice.Auto;
+
+    /// <summary>How requests become batches.</summary>
+    public BatchingOptions Batching { get; init; } = new();
+
+    /// <summary>The float32 output that predictions answer with; null for the first one.</summary>
+    public string? Output { get; init; }
+
+    /// <summary>Rows like those that will come, on which runtimes are compared; empty to have some made up from the model.</summary>
+    public ReadOnlyMemory<float> SampleRows { get; init; }
+
+    /// <summary>Checks the options.</summary>
+    public void Validate()
+    {
+        ArgumentNullException.ThrowIfNull(Runtime);
+        ArgumentNullException.ThrowIfNull(Batching);
+        Batching.Validate();
+    }
+}

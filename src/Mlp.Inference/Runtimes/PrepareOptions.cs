@@ -1,0 +1,14 @@
+namespace Mlp.Inference;
+
+/// <summary>What a runtime may want to know when it prepares a model.</summary>
+public sealed record PrepareOptions
+{
+    /// <summary>The largest batch that will be run.</summary>
+    public int RowsMax { get; init; } = 64;
+
+    /// <summary>Rows like those that will come, all inputs of a row one after another; empty to have some made up from the model.</summary>
+    public ReadOnlyMemory<float> SampleRows { get; init; }
+
+    /// <summary>Checks the options.</summary>
+    public void Validate() => ArgumentOutOfRangeException.ThrowIfNegativeOrZero(RowsMax);
+}

@@ -1,0 +1,77 @@
+using System.Collections.Concurrent;
+using Mlp.Core;
+
+namespace Mlp.Inference.Tests.Fakes;
+
+/// <summary>Gives each row back as it is, and does on the way what the test says. A session's first run, the warm-up, is left out.</summary>
+internal sealed class ScriptedModel(int width = 2) : IPreparedModel
+{
+    private readonly ConcurrentQueue<int> _batches = new();
+    private int _running;
+
+    public Action<int, ModelMemory>? OnRun { get; set; }
+
+    public Action? OnWarmUp { get; set; }
+
+    /// <summary>Rows of each batch, in the order in which they began.</summary>
+    public int[] Batches => [.. _batches];
+
+    public bool IsDisposed { get; private set; }
+
+    public bool OverlappedItsDisposal { get; private set; }
+
+    public string Runtime => "scripted";
+
+    public string Reason => "The test asked for it.";
+
+    public ModelLayout Layout { get; } = ModelLayout.Of(new ModelSignature(
+        [new TensorSpec("x", ElementType.Float32, TensorDimension.Free("batch"), TensorDimension.Fixed(width))],
+        [new TensorSpec("y", ElementType.Float32, TensorDimension.Free("batch"), TensorDimension.Fixed(width))]));
+
+    public IReadOnlyList<int> BatchSizes(int rowsMax) => [1];
+
+    public ModelMemory CreateMemory(int rowsMax) => new(Layout, rowsMax);
+
+    public IModelSession CreateSession(int rowsMax) => new Session(this);
+
+    public void Dispose()
+    {
+        OverlappedItsDisposal |= Volatile.Read(ref _running) != 0;
+        IsDisposed = true;
+    }
+
+    private sealed class Session(ScriptedModel model) : IModelSession
+    {
+        private bool _isWarm;
+
+        public void Run(ModelMemory memory, int rows)
+        {
+            if (!_isWarm)
+            {
+                _isWarm = true;
+                model.OnWarmUp?.Invoke();
+                return;
+            }
+
+            Interlocked.Increment(ref model._running);
+            try
+            {
+                if (model.OnRun is { } onRun)
+                {
+                    model._batches.Enqueue(rows);
+                    onRun(rows, memory);
+                }
+
+                memory.InputRows(0, 0, rows).CopyTo(System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(memory.Output(0).Span));
+            }
+            finally
+            {
+                Interlocked.Decrement(ref model._running);
+            }
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}

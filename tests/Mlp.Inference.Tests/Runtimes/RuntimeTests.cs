@@ -1,0 +1,211 @@
+using System.Runtime.InteropServices;
+using Mlp.Core;
+using Mlp.Inference.Tests.Fakes;
+
+namespace Mlp.Inference.Tests.Runtimes;
+
+public class RuntimeTests
+{
+    [Fact]
+    public void Both_runtimes_give_the_same_answers_for_trees_in_every_batch_size()
+    {
+        var file = TestModels.File(TestModels.Trees(1, features: 9, trees: 60, depth: 6));
+        using var edge = RuntimeChoice.Edge.Prepare(file, new PrepareOptions());
+        using var onnx = RuntimeChoice.OnnxRuntime.Prepare(file, new PrepareOptions());
+        using var a = new Runner(edge, 70);
+        using var b = new Runner(onnx, 70);
+        for (var rows = 1; rows <= 70; rows++)
+        {
+            var input = TestModels.Floats(new Random(rows), rows * 9, 120);
+            var expected = b.Run(input, rows, 1);
+            var actual = a.Run(input, rows, 1);
+            for (var i = 0; i < expected.Length; i++)
+            {
+                Assert.True(MathF.Abs(expected[i] - actual[i]) < 1e-5f, $"{rows} rows, element {i}: {expected[i]} and {actual[i]}");
+            }
+
+            Assert.Equal(b.Labels(rows), a.Labels(rows));
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(16)]
+    [InlineData(17)]
+    [InlineData(64)]
+    [InlineData(100)]
+    public void Every_number_of_rows_runs_as_a_size_that_is_bound(int rowsMax)
+    {
+        var file = TestModels.File(TestModels.Net(3, 5, 7, 2));
+        using var onnx = RuntimeChoice.OnnxRuntime.Prepare(file, new PrepareOptions());
+        var sizes = onnx.BatchSizes(rowsMax);
+        Assert.Equal(rowsMax, sizes[^1]);
+        Assert.Equal(1, sizes[0]);
+        Assert.Equal(sizes.Order().Distinct(), sizes);
+        using var runner = new Runner(onnx, rowsMax);
+        using var single = new Runner(onnx, 1);
+        var input = TestModels.Floats(new Random(5), rowsMax * 5);
+        for (var rows = 1; rows <= rowsMax; rows++)
+        {
+            Assert.True(sizes.First(s => s >= rows) <= rows * 1.125, $"{rows} rows run as {sizes.First(s => s >= rows)}");
+            var all = runner.Run(input.AsSpan(0, rows * 5), rows, 0);
+            for (var r = Math.Max(0, rows - 2); r < rows; r++)
+            {
+                var one = single.Run(input.AsSpan(r * 5, 5), 1, 0);
+                Assert.True(MathF.Abs(all[2 * r] - one[0]) < 1e-5f && MathF.Abs(all[(2 * r) + 1] - one[1]) < 1e-5f);
+            }
+        }
+    }
+
+    [Fact]
+    public void Auto_says_what_it_measured_and_that_the_answers_agree()
+    {
+        using var model = RuntimeChoice.Auto.Prepare(TestModels.File(TestModels.Trees(2, 6, 40, 5)), new PrepareOptions { RowsMax = 16 });
+        Assert.Contains(model.Runtime, new[] { "Mlp.Edge", "ONNX Runtime" });
+        Assert.Contains("µs a row", model.Reason, StringComparison.Ordinal);
+        Assert.Contains("agree within", model.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Auto_takes_the_runtime_that_has_the_operators_and_says_which_one_is_missing()
+    {
+        using var model = RuntimeChoice.Auto.Prepare(TestModels.File(TestModels.Concatenates()), new PrepareOptions());
+        Assert.Equal("ONNX Runtime", model.Runtime);
+        Assert.Contains("Concat", model.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Auto_keeps_to_onnx_runtime_where_the_answers_differ_and_says_where()
+    {
+        var auto = new AutoRuntime(new Instead(RuntimeChoice.Edge, TestModels.File(TestModels.Adds(2, 1.5f))), RuntimeChoice.OnnxRuntime);
+        using var model = auto.Prepare(TestModels.File(TestModels.Adds(2, 1)), new PrepareOptions());
+        Assert.Equal("ONNX Runtime", model.Runtime);
+        Assert.Contains("disagree: output 'y', element 0", model.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Sample_rows_made_from_trees_lie_about_their_thresholds()
+    {
+        var builder = new TreeEnsembleBuilder(2);
+        builder.BeginTree().Branch(NodeMode.LessOrEqual, 1, 1_000_000, 1, 2).Leaf(1).Leaf(2);
+        var rows = SampleRows.MadeFrom(TestModels.File(TreeEnsembleOnnx.Regressor(builder.Build())), 32);
+        Assert.Equal(64, rows.Length);
+        for (var i = 0; i < rows.Length; i++)
+        {
+            Assert.True(i % 2 == 1 ? rows[i] is >= 1_000_000 and < 1_000_001 : MathF.Abs(rows[i]) <= 2);
+        }
+
+        Assert.Contains(rows, x => x == 1_000_000);
+        Assert.Contains(rows, x => x > 1_000_000);
+    }
+
+    [Fact]
+    public async Task Several_inputs_are_one_row_one_after_another()
+    {
+        using var folder = new TemporaryFolder();
+        await using var host = new ModelHost();
+        var model = await host.LoadAsync(TestModels.Package(folder, TestModels.Concatenates()));
+        var output = new float[5];
+        await model.PredictAsync([1, 2, 3, 4, 5], output);
+        Assert.Equal([1f, 2, 3, 4, 5], output);
+        var outputs = new float[500];
+        var rows = Enumerable.Range(0, 500).Select(i => (float)i).ToArray();
+        await model.PredictManyAsync(rows, outputs);
+        Assert.Equal(rows, outputs);
+    }
+
+    [Fact]
+    public void Every_truncation_and_many_corruptions_of_a_model_are_typed_errors()
+    {
+        var bytes = TestModels.Net(4, 3, 4, 1).Write();
+        var random = new Random(11);
+        for (var i = 0; i < 400; i++)
+        {
+            var damaged = i < bytes.Length && i % 2 == 0 ? bytes[..(bytes.Length - 1 - i)] : [.. bytes];
+            if (damaged.Length == bytes.Length)
+            {
+                damaged[random.Next(damaged.Length)] ^= (byte)(1 << random.Next(8));
+            }
+
+            try
+            {
+                var file = ModelFile.Of(damaged, "damaged.onnx");
+                RuntimeChoice.OnnxRuntime.Prepare(file, new PrepareOptions()).Dispose();
+                RuntimeChoice.Edge.Prepare(file, new PrepareOptions()).Dispose();
+            }
+            catch (MlpException e)
+            {
+                Assert.NotEmpty(e.Code);
+            }
+        }
+
+        var truncated = Assert.Throws<MlpException>(() => ModelFile.Of(bytes[..(bytes.Length / 2)], "half.onnx"));
+        Assert.Equal(ErrorCodes.ModelInvalid, truncated.Code);
+        Assert.Contains("half.onnx", truncated.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_batching_does_not_support_is_an_error_that_says_what_came_and_what_is_supported()
+    {
+        TensorDimension batch = TensorDimension.Free("batch"), two = TensorDimension.Fixed(2);
+        var fine = new TensorSpec("t", ElementType.Float32, batch, two);
+        foreach (var spec in new[]
+        {
+            new TensorSpec("t", ElementType.Float64, batch, two),
+            new TensorSpec("t", ElementType.String, batch, two),
+            new TensorSpec("t", ElementType.Float32, batch, two, two),
+            new TensorSpec("t", ElementType.Float32, two, two),
+            new TensorSpec("t", ElementType.Float32, batch, TensorDimension.Free("length")),
+            new TensorSpec("t", ElementType.Float32),
+        })
+        {
+            foreach (var signature in new[] { new ModelSignature([spec], [fine]), new ModelSignature([fine], [spec]) })
+            {
+                var error = Assert.Throws<MlpException>(() => ModelLayout.Of(signature));
+                Assert.Equal(InferenceErrors.Unsupported, error.Code);
+                Assert.Contains(spec.ToString(), error.Message, StringComparison.Ordinal);
+                Assert.Contains("Supported are", error.Message, StringComparison.Ordinal);
+            }
+        }
+
+        Assert.Equal(InferenceErrors.Unsupported, Assert.Throws<MlpException>(() => ModelLayout.Of(new ModelSignature([], [fine]))).Code);
+    }
+
+    [Fact]
+    public void A_missing_native_library_is_an_error_that_names_the_package()
+    {
+        using var context = new WithoutNativeLibraries();
+        var (code, message) = context.PrepareWithOnnxRuntime(TestModels.Identity(2).Write());
+        Assert.Equal(InferenceErrors.RuntimeMissing, code);
+        Assert.Contains("Microsoft.ML.OnnxRuntime", message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A runtime that runs another model than it is given.</summary>
+    private sealed class Instead(IModelRuntime runtime, ModelFile other) : IModelRuntime
+    {
+        public string Name => runtime.Name;
+
+        public IPreparedModel Prepare(ModelFile file, PrepareOptions options) => runtime.Prepare(other, options);
+    }
+
+    private sealed class Runner(IPreparedModel model, int rowsMax) : IDisposable
+    {
+        private readonly ModelMemory _memory = model.CreateMemory(rowsMax);
+        private readonly IModelSession _session = model.CreateSession(rowsMax);
+
+        public float[] Run(ReadOnlySpan<float> input, int rows, int output)
+        {
+            input.CopyTo(_memory.InputRows(0, 0, rows));
+            _session.Run(_memory, rows);
+            return MemoryMarshal.Cast<byte, float>(_memory.OutputRows(output, 0, rows)).ToArray();
+        }
+
+        public long[] Labels(int rows) => MemoryMarshal.Cast<byte, long>(_memory.OutputRows(0, 0, rows)).ToArray();
+
+        public void Dispose()
+        {
+            _session.Dispose();
+            _memory.Dispose();
+        }
+    }
+}
