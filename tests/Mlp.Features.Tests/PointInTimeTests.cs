@@ -167,6 +167,39 @@ public class PointInTimeTests
     }
 
     [Fact]
+    public void A_join_that_does_not_fit_into_its_memory_is_spilled_and_gives_the_same()
+    {
+        using var folder = new TemporaryFolder();
+        var many = OfflineQuery.Sql("SELECT TIMESTAMP '2001-01-01' + to_seconds(i * 7) AS known_at, 'A' || (i % 977) AS origin, 'B' || (i % 31) AS destination, i % 200 AS delay, 0.5 AS load FROM range(400000) AS t(i)");
+        var entities = new EntityRows(many, "known_at", Column.Text("destination"));
+        ulong Digest(OfflineStoreOptions options, string name)
+        {
+            var offline = OfflineStore.Open(folder.At(name), options);
+            offline.Append(Departures.Source, "all", many);
+            var digest = 14695981039346656037UL;
+            long rows = 0;
+            foreach (var batch in offline.Join(Departures.Service, entities))
+            {
+                rows += batch.Count;
+                foreach (var value in batch.Rows)
+                {
+                    digest = (digest ^ (float.IsNaN(value) ? 1u : BitConverter.SingleToUInt32Bits(value))) * 1099511628211UL;
+                }
+            }
+
+            Assert.Equal(400_000, rows);
+            return digest;
+        }
+
+        var ample = Digest(new OfflineStoreOptions(), "ample");
+        Assert.Equal(ample, Digest(new OfflineStoreOptions { MemoryBytesMax = 100L << 20 }, "tight"));
+
+        // Nothing to spill into: the limit is named.
+        var error = Assert.Throws<MlpException>(() => Digest(new OfflineStoreOptions { MemoryBytesMax = 100L << 20, SpillBytesMax = 0 }, "none"));
+        Assert.Equal(FeatureErrors.QueryFailed, error.Code);
+    }
+
+    [Fact]
     public void A_join_that_is_cancelled_stops()
     {
         using var folder = new TemporaryFolder();

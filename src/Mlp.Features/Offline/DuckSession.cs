@@ -18,6 +18,7 @@ internal sealed class DuckSession : IDisposable
         _connection = new DuckDBConnection("DataSource=:memory:");
         try
         {
+            Directory.CreateDirectory(_spill);
             _connection.Open();
             Execute($"SET memory_limit = '{options.MemoryBytesMax.ToString(CultureInfo.InvariantCulture)}B'");
             Execute($"SET temp_directory = {SqlText.Literal(_spill)}");

@@ -43,13 +43,18 @@ internal sealed class PointInTimeJoin
         {
             if (_steps[i].Plan is { } plan)
             {
-                session.Execute($"CREATE TEMP TABLE lookup{i} AS {ViewSql.Lookup(plan, sourceOf(plan.View.Source))}", cancellationToken);
-                joins.AddRange(ViewSql.Joins(plan, $"lookup{i}", $"v{i}"));
-                features.AddRange(ViewSql.Features(plan, $"v{i}"));
+                // A view at a time, keys and time alone on its left: what a sort has to carry decides what it costs.
+                var source = sourceOf(plan.View.Source);
+                var columns = ViewSql.Features(plan, "v").Select((feature, f) => $"{feature} AS f{f}");
+                session.Execute($"CREATE TEMP TABLE lookup AS {ViewSql.Lookup(plan, source)}", cancellationToken);
+                session.Execute($"CREATE TEMP TABLE view{i} AS SELECT requests._row, {string.Join(", ", columns)} FROM (SELECT _row, _us, {ViewSql.Keys(plan)} FROM requests) AS requests {string.Join(' ', ViewSql.Joins(plan, "lookup", "v"))}", cancellationToken);
+                session.Execute("DROP TABLE lookup", cancellationToken);
+                joins.Add($"JOIN view{i} ON requests._row = view{i}._row");
+                features.AddRange(Enumerable.Range(0, plan.Width).Select(f => $"view{i}.f{f}"));
             }
         }
 
-        // Carried columns and the requests' own time first, then the stored features in the order of the row.
+        // The requests' own time and carried columns first, then the stored features in the order of the row.
         var carried = Enumerable.Range(0, _columns.Length).Select(c => $"requests._c{c}");
         var sql = $"SELECT {string.Join(", ", ["requests._us", .. carried, .. features])} FROM requests {string.Join(' ', joins)} ORDER BY requests._row";
         return new BatchReader(_columns, _service.RowLength, batchRows).Read(session.Rows(sql, cancellationToken), ReadFeatures);
