@@ -57,7 +57,12 @@ public class PackageTests
         await using var p = await Playground.StartAsync();
         var digest = ContentDigest.Of(new byte[1 << 20]);
         using var request = new HttpRequestMessage(HttpMethod.Put, "/api/2.0/mlp/blobs/" + digest) { Content = new BreakingContent(1 << 20, 300_000) };
-        await Assert.ThrowsAnyAsync<Exception>(() => p.Wire.Http.SendAsync(request));
+
+        // The body starts when the server asks for it: by then its file is open.
+        request.Headers.ExpectContinue = true;
+        using var handler = new SocketsHttpHandler { Expect100ContinueTimeout = TimeSpan.FromMinutes(1) };
+        using var http = new HttpClient(handler) { BaseAddress = p.Server.Address };
+        await Assert.ThrowsAnyAsync<Exception>(() => http.SendAsync(request));
         await p.Wire.Refused(404, "RESOURCE_DOES_NOT_EXIST", "mlp/blobs/" + digest);
 
         // Stopping waits for the server's side of the broken request.
