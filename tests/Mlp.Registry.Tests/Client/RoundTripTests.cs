@@ -80,7 +80,7 @@ public class RoundTripTests
         Assert.Equal(RegistryErrors.NotFound, (await Assert.ThrowsAsync<RegistryException>(() => p.Client.GetRunAsync("none"))).Code);
         Assert.Equal(RegistryErrors.NotFound, (await Assert.ThrowsAsync<RegistryException>(() => p.Client.ResolveAsync("none", "production"))).Code);
         var missing = await Assert.ThrowsAsync<RegistryException>(() => p.Client.ResolveAsync("flight-delay", "production"));
-        Assert.Equal((RegistryErrors.Invalid, 400, "INVALID_PARAMETER_VALUE"), (missing.Code, missing.Status, missing.ServerCode));
+        Assert.Equal((RegistryErrors.NotFound, 400, "INVALID_PARAMETER_VALUE"), (missing.Code, missing.Status, missing.ServerCode));
         await p.Wire.Ok("mlflow/registered-models/create", """{"name":"other"}""");
         await p.Wire.Ok("mlflow/model-versions/create", """{"name":"other","source":"s3://b/c"}""");
         await p.Wire.Ok("mlflow/registered-models/alias", """{"name":"other","alias":"production","version":"1"}""");
