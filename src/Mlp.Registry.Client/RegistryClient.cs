@@ -92,6 +92,11 @@ public sealed class RegistryClient : IDisposable
 
             throw;
         }
+        catch (RegistryException e) when (e.ServerCode == "INVALID_PARAMETER_VALUE")
+        {
+            // MLflow's protocol calls a missing alias a wrong parameter; to a program it is a thing that does not exist.
+            throw new RegistryException(RegistryErrors.NotFound, e.Message, e) { ServerCode = e.ServerCode, Status = e.Status };
+        }
 
         if (version.Digest is null)
         {

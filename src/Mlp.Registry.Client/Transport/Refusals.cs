@@ -11,6 +11,7 @@ internal static class Refusals
         "RESOURCE_ALREADY_EXISTS" or "ALREADY_EXISTS" => RegistryErrors.AlreadyExists,
         "UNAUTHENTICATED" or "CUSTOMER_UNAUTHORIZED" or "PERMISSION_DENIED" => RegistryErrors.Unauthenticated,
         "REQUEST_LIMIT_EXCEEDED" or "RESOURCE_EXHAUSTED" => ErrorCodes.LimitReached,
+        "DATA_LOSS" => ErrorCodes.PackageDamaged,
         _ => status switch
         {
             401 or 403 => RegistryErrors.Unauthenticated,

@@ -26,8 +26,8 @@ internal static class Call
         Bound(context, bytesMax);
         try
         {
-            // The document lives as long as the request; the collector takes its buffers.
             var document = await JsonDocument.ParseAsync(context.Request.Body, Json, context.RequestAborted).ConfigureAwait(false);
+            context.Response.RegisterForDispose(document);
             return new JsonFields(document.RootElement);
         }
         catch (JsonException e)
