@@ -70,6 +70,12 @@ internal ref struct BoundedJson
     public List<T> List<T>(string what, Body<T> element)
     {
         Next();
+        return CurrentList(what, element);
+    }
+
+    /// <summary>Reads the list that the reader stands on.</summary>
+    public List<T> CurrentList<T>(string what, Body<T> element)
+    {
         Expect(JsonTokenType.StartArray, what);
         var list = new List<T>();
         while (true)
@@ -115,6 +121,18 @@ internal ref struct BoundedJson
 
         Expect(JsonTokenType.Number, what);
         return _json.TryGetDouble(out var value) && double.IsFinite(value) ? value : throw Invalid($"a '{what}' beyond the range of a 64-bit floating-point number");
+    }
+
+    public double FiniteReal(string what)
+    {
+        var value = Real(what);
+        return double.IsFinite(value) ? value : throw Invalid($"a '{what}' that is not finite");
+    }
+
+    public float FiniteSingle(string what)
+    {
+        Next();
+        return CurrentFiniteSingle(what);
     }
 
     public readonly float CurrentFiniteSingle(string what)
