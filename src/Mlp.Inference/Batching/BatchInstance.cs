@@ -1,7 +1,7 @@
 namespace Mlp.Inference;
 
 /// <summary>One of the batches that may run at once: a session, and the loop that takes what waits. Scheduled to the pool while there is work, idle otherwise.</summary>
-internal sealed class BatchInstance(BatchScheduler scheduler, IModelSession session, int rowsMax, TimeProvider time) : IThreadPoolWorkItem
+internal sealed class BatchInstance(IBatchSource source, IModelSession session, int rowsMax, TimeProvider time) : IThreadPoolWorkItem
 {
     // Long enough that the queue's cost vanishes, short enough that others on the pool get their turn.
     private const long TurnMs = 2;
@@ -22,6 +22,8 @@ internal sealed class BatchInstance(BatchScheduler scheduler, IModelSession sess
 
     public IModelSession Session => session;
 
+    private IBatchSource Source => source;
+
     /// <summary>The batch that runs; set under the queue's lock.</summary>
     public Batch? Running { get; set; }
 
@@ -31,16 +33,19 @@ internal sealed class BatchInstance(BatchScheduler scheduler, IModelSession sess
     /// <summary>Called before a thread blocks: if it is handing out answers, another one goes on with that.</summary>
     public static void LeaveHandOut() => _here?.TakeOver(_hereHandOut);
 
+    /// <summary>Whether this thread hands out answers of a source's batch, and will ask that source for more work.</summary>
+    public static bool HandsOutHere(IBatchSource source) => _here is { } here && here.Source == source && Volatile.Read(ref here._handOut) == _hereHandOut;
+
     public void Schedule(bool preferLocal) => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal);
 
     void IThreadPoolWorkItem.Execute()
     {
         var started = Environment.TickCount64;
-        while (scheduler.Take(this))
+        while (source.Take(this))
         {
             var run = _run;
             run.Begin();
-            scheduler.Execute(this, run);
+            source.Execute(this, run);
             if (!HandOut(run))
             {
                 // Another thread went on with this instance while a caller's code held this one.

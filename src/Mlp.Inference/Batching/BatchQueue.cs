@@ -162,18 +162,20 @@ internal sealed class BatchQueue
 
     private Batch? FindRoom(int share)
     {
-        var newest = _waitingCount > 0 ? _waiting[_waitingCount - 1] : null;
-        if (newest is not null && newest.Rows < share)
+        // The oldest first: filling only the newest would leave a trail of small batches behind, for the share grows as rows come.
+        foreach (var batch in Waiting)
         {
-            return newest;
+            if (batch.Rows < share)
+            {
+                return batch;
+            }
         }
 
         if (_freeCount > 0)
         {
             var batch = _free[--_freeCount];
             batch.IsWaiting = true;
-            _waiting[_waitingCount++] = batch;
-            return batch;
+            return _waiting[_waitingCount++] = batch;
         }
 
         foreach (var batch in Waiting)

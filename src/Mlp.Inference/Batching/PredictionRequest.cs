@@ -9,6 +9,7 @@ namespace Mlp.Inference;
 internal sealed class PredictionRequest : IValueTaskSource, IValueTaskSource<float>, IThreadPoolWorkItem
 {
     private ManualResetValueTaskSourceCore<float> _core;
+    private IRequestOwner _owner = null!;
     private Exception? _error;
     private float _value;
     private ResultTarget _target;
@@ -17,8 +18,6 @@ internal sealed class PredictionRequest : IValueTaskSource, IValueTaskSource<flo
 
     // Twice the number of uses, plus one once an ending has won.
     private int _state;
-
-    public BatchScheduler Scheduler { get; private set; } = null!;
 
     public Batch? Batch { get; set; }
 
@@ -43,9 +42,9 @@ internal sealed class PredictionRequest : IValueTaskSource, IValueTaskSource<flo
     /// <summary>What <see cref="TryEnd"/> takes during this use.</summary>
     public int Stamp => Volatile.Read(ref _state) & ~1;
 
-    public void Begin(BatchScheduler scheduler, in ResultTarget target, TimeSpan deadline, long deadlineAt, long enqueuedAt)
+    public void Begin(IRequestOwner owner, in ResultTarget target, TimeSpan deadline, long deadlineAt, long enqueuedAt)
     {
-        Scheduler = scheduler;
+        _owner = owner;
         _target = target;
         _deadlineAt = deadlineAt;
         Deadline = deadline;
@@ -57,7 +56,7 @@ internal sealed class PredictionRequest : IValueTaskSource, IValueTaskSource<flo
     {
         if (token.CanBeCanceled)
         {
-            _registration = token.UnsafeRegister(static (state, token) => ((PredictionRequest)state!).Scheduler.Cancel((PredictionRequest)state, token), this);
+            _registration = token.UnsafeRegister(static (state, token) => ((PredictionRequest)state!)._owner.Cancel((PredictionRequest)state, token), this);
         }
     }
 
@@ -138,6 +137,6 @@ internal sealed class PredictionRequest : IValueTaskSource, IValueTaskSource<flo
         Batch = null;
         _core.Reset();
         Volatile.Write(ref _state, (_state | 1) + 1);
-        RequestPool.Return(this);
+        _owner.Recycle(this);
     }
 }

@@ -17,6 +17,7 @@ public class HostTests
         var model = await host.LoadAsync(packages[0], options with { Version = "0" });
         var oldest = model.Version;
         using var stop = new CancellationTokenSource();
+        using var answers = new SemaphoreSlim(0);
         var callers = Enumerable.Range(0, 16).Select(caller => Task.Run(async () =>
         {
             var (last, count) = (0, 0);
@@ -30,6 +31,7 @@ public class HostTests
                 Assert.All(outputs, o => Assert.Equal(caller + (version * 1000), o));
                 Assert.True(version >= last, "an older version answered after a newer one");
                 (last, count) = (version, count + 1);
+                answers.Release();
             }
 
             return count;
@@ -37,6 +39,11 @@ public class HostTests
 
         for (var v = 1; v < packages.Length; v++)
         {
+            for (var i = 0; i < 200; i++)
+            {
+                await answers.WaitAsync();
+            }
+
             var before = model.Version;
             Assert.Same(model, await host.LoadAsync(packages[v], options with { Version = $"{v}" }));
             await before.Unloaded;
@@ -48,7 +55,7 @@ public class HostTests
         }
 
         await stop.CancelAsync();
-        Assert.All(await Task.WhenAll(callers), count => Assert.True(count > 0));
+        Assert.True((await Task.WhenAll(callers)).Sum() >= 1000);
         Assert.True(oldest.Unloaded.IsCompletedSuccessfully);
     }
 

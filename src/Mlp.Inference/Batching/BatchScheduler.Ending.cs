@@ -1,0 +1,110 @@
+using Mlp.Core;
+
+namespace Mlp.Inference;
+
+/// <content>How requests end without an answer: cancellation, deadlines, disposal.</content>
+internal sealed partial class BatchScheduler
+{
+    /// <summary>Ends a request whose caller no longer wants it.</summary>
+    public void Cancel(PredictionRequest request, CancellationToken token)
+    {
+        bool release;
+        lock (_gate)
+        {
+            if (!request.TryEnd(request.Stamp))
+            {
+                return;
+            }
+
+            // Whoever wins this end under the lock finds the request in its batch, waiting or running.
+            if (request.Batch!.IsWaiting)
+            {
+                _queue.Remove(request);
+            }
+
+            release = MayRelease();
+        }
+
+        _metrics.Canceled();
+        request.SetError(new OperationCanceledException(token));
+        request.FinishElsewhere();
+        ReleaseIf(release);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        bool release;
+        lock (_gate)
+        {
+            _closing = true;
+            release = MayRelease();
+        }
+
+        ReleaseIf(release);
+        try
+        {
+            await _drained.Task.WaitAsync(_options.DrainTimeout, _time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // A model that hangs keeps its memory until it comes back; its callers get an answer now.
+            lock (_gate)
+            {
+                var error = InferenceErrors.IsClosed(_metrics.Model);
+                _queue.EndWaiting(long.MaxValue, _ => error);
+                EndRunning(long.MaxValue, _ => error);
+                release = MayRelease();
+            }
+
+            ReleaseIf(release);
+        }
+    }
+
+    // The watch's look, now and then while there is work: deadlines that passed, and callers' code that holds an instance.
+    private void Look()
+    {
+        var now = _time.GetTimestamp();
+        bool release;
+        lock (_gate)
+        {
+            EndLateWaiting();
+            EndRunning(now, Late);
+            release = MayRelease();
+        }
+
+        ReleaseIf(release);
+        foreach (var instance in _instances)
+        {
+            instance.TakeOverIfStuck(now, TimeSpan.FromMilliseconds(_options.ContinuationMsMax));
+        }
+    }
+
+    private void EndLateWaiting()
+    {
+        if (_queue.HasDeadlines)
+        {
+            _queue.EndWaiting(_time.GetTimestamp(), Late);
+        }
+    }
+
+    private void EndRunning(long now, Func<PredictionRequest, Exception> error)
+    {
+        foreach (var instance in _instances)
+        {
+            foreach (var slot in instance.Running is { } batch ? batch.Slots : [])
+            {
+                if (slot.Request is { } request && request.IsLate(now) && request.TryEnd(slot.Stamp))
+                {
+                    request.SetError(error(request));
+                    request.FinishElsewhere();
+                }
+            }
+        }
+    }
+
+    private MlpException Late(PredictionRequest request)
+    {
+        _metrics.Late();
+        return InferenceErrors.Late(_metrics.Model, request.Deadline);
+    }
+}

@@ -1,0 +1,173 @@
+namespace Mlp.Inference;
+
+/// <content>How batches reach the instances, and answers the requests.</content>
+internal sealed partial class BatchScheduler
+{
+    /// <summary>Runs one row on the caller's thread if an instance is idle and nobody waits.</summary>
+    public bool TryRunHere(ReadOnlySpan<float> row, Span<float> output, int outputIndex, out bool isClosed)
+    {
+        BatchInstance? instance = null;
+        Batch? batch = null;
+        lock (_gate)
+        {
+            isClosed = _closing;
+            if (!_closing && _idleCount > 0 && (batch = _queue.TakeFree()) is not null)
+            {
+                instance = _idle[--_idleCount];
+            }
+        }
+
+        if (instance is null)
+        {
+            return false;
+        }
+
+        try
+        {
+            batch!.Memory.WriteRows(row, 0, 1);
+            RunTimed(instance.Session, batch.Memory, 1);
+            new ResultTarget { Output = outputIndex }.TakeInto(batch.Memory, 0, 1, output);
+            _metrics.Answered(1);
+            return true;
+        }
+        catch (Exception e)
+        {
+            _metrics.Failed(1);
+            throw InferenceErrors.Failed(_metrics.Model, e);
+        }
+        finally
+        {
+            GiveBack(instance, batch!);
+        }
+    }
+
+    /// <summary>Gives an instance the next batch; false, and the instance is idle, where none is ready.</summary>
+    public bool Take(BatchInstance instance)
+    {
+        BatchInstance? woken;
+        bool taken, release;
+        lock (_gate)
+        {
+            if (instance.IsScheduled)
+            {
+                instance.IsScheduled = false;
+                _scheduled--;
+            }
+
+            EndLateWaiting();
+            instance.Running = _queue.TakeReady();
+            taken = instance.Running is not null;
+            if (!taken)
+            {
+                _idle[_idleCount++] = instance;
+            }
+
+            woken = Wake();
+            release = MayRelease();
+        }
+
+        woken?.Schedule(preferLocal: false);
+        ReleaseIf(release);
+        return taken;
+    }
+
+    /// <summary>Runs an instance's batch and collects whom to answer.</summary>
+    public void Execute(BatchInstance instance, CompletionRun run)
+    {
+        var batch = instance.Running!;
+        var startedAt = ModelMetrics.WantsQueueTime ? _time.GetTimestamp() : 0;
+        Exception? failure = null;
+        try
+        {
+            RunTimed(instance.Session, batch.Memory, batch.Rows);
+        }
+        catch (Exception e)
+        {
+            // Whatever a runtime throws belongs to the callers of this batch, not to the pool's thread.
+            failure = e;
+        }
+
+        foreach (var slot in batch.Slots)
+        {
+            if (slot.Request is not { } request || !request.TryEnd(slot.Stamp))
+            {
+                continue;
+            }
+
+            if (startedAt != 0 && request.EnqueuedAt != 0)
+            {
+                _metrics.Queued(_time.GetElapsedTime(request.EnqueuedAt, startedAt));
+            }
+
+            if (failure is null)
+            {
+                request.TakeResult(batch.Memory);
+            }
+            else
+            {
+                request.SetError(InferenceErrors.Failed(_metrics.Model, failure));
+            }
+
+            run.Add(request);
+        }
+
+        if (failure is null)
+        {
+            _metrics.Answered(run.Count);
+        }
+        else
+        {
+            _metrics.Failed(run.Count);
+        }
+
+        lock (_gate)
+        {
+            instance.Running = null;
+            _queue.ReleaseRun(batch);
+        }
+    }
+
+    // Wakes one instance for each batch that could run, no more: a second one woken for the same rows would find nothing.
+    private BatchInstance? Wake(int comesBack = 0)
+    {
+        if (_idleCount == 0 || !_queue.HasMoreReadyThan(_scheduled + comesBack))
+        {
+            return null;
+        }
+
+        var instance = _idle[--_idleCount];
+        instance.IsScheduled = true;
+        _scheduled++;
+        return instance;
+    }
+
+    private void GiveBack(BatchInstance instance, Batch batch)
+    {
+        BatchInstance? woken;
+        bool release;
+        lock (_gate)
+        {
+            _queue.ReleaseRun(batch);
+            _idle[_idleCount++] = instance;
+            woken = Wake();
+            release = MayRelease();
+        }
+
+        woken?.Schedule(preferLocal: false);
+        ReleaseIf(release);
+    }
+
+    private void RunTimed(IModelSession session, ModelMemory memory, int rows)
+    {
+        if (!ModelMetrics.WantsExecuteTime)
+        {
+            session.Run(memory, rows);
+            return;
+        }
+
+        var started = _time.GetTimestamp();
+        session.Run(memory, rows);
+        _metrics.Executed(_time.GetElapsedTime(started));
+        _metrics.Ran(rows);
+    }
+}
