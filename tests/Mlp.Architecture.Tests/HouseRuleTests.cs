@@ -1,3 +1,5 @@
+using Mlp.Tests;
+
 namespace Mlp.Architecture.Tests;
 
 public sealed class HouseRuleTests
@@ -19,14 +21,14 @@ public sealed class HouseRuleTests
     [Fact]
     public void The_list_of_banned_symbols_bans_what_the_hot_path_may_not_do()
     {
-        var banned = File.ReadAllLines(Repository.At("eng", BannedSymbols)).Select(line => line.Split(';')[0]);
+        var banned = File.ReadAllLines(Checkout.At("eng", BannedSymbols)).Select(line => line.Split(';')[0]);
         Assert.Superset(new HashSet<string> { "N:System.Linq", "P:System.DateTime.Now", "P:System.DateTime.UtcNow", "M:System.Threading.Thread.Sleep(System.Int32)" }, banned.ToHashSet());
     }
 
     [Fact]
     public void Every_library_with_code_has_a_page()
     {
-        var missing = Repository.Libraries.Where(p => p.Files().Any()).Where(p => !File.Exists(Repository.At("docs", PageOf(p.Name)))).Select(p => $"{p.Name} lacks docs/{PageOf(p.Name)}");
+        var missing = Repository.Libraries.Where(p => p.Files().Any()).Where(p => !File.Exists(Checkout.At("docs", PageOf(p.Name)))).Select(p => $"{p.Name} lacks docs/{PageOf(p.Name)}");
         Law.Holds(missing);
     }
 
@@ -42,8 +44,8 @@ public sealed class HouseRuleTests
     public void Versions_of_packages_are_stated_centrally()
     {
         string[] roots = ["src", "tests", "samples", "benchmarks"];
-        var own = roots.Where(r => Directory.Exists(Repository.At(r)))
-            .SelectMany(r => Directory.EnumerateFiles(Repository.At(r), "*.csproj", SearchOption.AllDirectories))
+        var own = roots.Where(r => Directory.Exists(Checkout.At(r)))
+            .SelectMany(r => Directory.EnumerateFiles(Checkout.At(r), "*.csproj", SearchOption.AllDirectories))
             .Where(path => File.ReadAllText(path) is var text && (text.Contains("VersionOverride", StringComparison.Ordinal) || System.Text.RegularExpressions.Regex.IsMatch(text, "<PackageReference[^>]*Version=")));
         Law.Holds(own);
     }
@@ -52,9 +54,9 @@ public sealed class HouseRuleTests
     public void Every_project_is_in_the_solution()
     {
         // Samples are left out: the command that runs one builds it.
-        var solution = File.ReadAllText(Repository.At("Mlp.sln")).Replace('\\', '/');
+        var solution = File.ReadAllText(Checkout.At("Mlp.sln")).Replace('\\', '/');
         string[] roots = ["src", "tests", "benchmarks"];
-        var missing = roots.SelectMany(Repository.ProjectsUnder).Select(p => Path.GetRelativePath(Repository.Root, Path.Combine(p.Folder, $"{p.Name}.csproj")).Replace('\\', '/')).Where(path => !solution.Contains(path, StringComparison.Ordinal));
+        var missing = roots.SelectMany(Repository.ProjectsUnder).Select(p => Path.GetRelativePath(Checkout.Root, Path.Combine(p.Folder, $"{p.Name}.csproj")).Replace('\\', '/')).Where(path => !solution.Contains(path, StringComparison.Ordinal));
         Law.Holds(missing);
     }
 

@@ -1,3 +1,5 @@
+using Mlp.Tests;
+
 namespace Mlp.Architecture.Tests;
 
 public sealed class ReferenceTests
@@ -13,7 +15,7 @@ public sealed class ReferenceTests
 
     private static readonly string[] OfTests = ["xunit", "CsCheck", "BenchmarkDotNet", "Microsoft.NET.Test", "coverlet"];
 
-    private static readonly Lazy<ReferenceLaw> Page = new(() => ReferenceLaw.Read(File.ReadAllText(Repository.At("docs", "architecture.md"))));
+    private static readonly Lazy<ReferenceLaw> Page = new(() => ReferenceLaw.Read(File.ReadAllText(Checkout.At("docs", "architecture.md"))));
 
     private static (string From, string To)[] StatedArrows() =>
         [.. Repository.Libraries.SelectMany(p => p.ProjectReferences.Select(r => (p.Name, Path.GetFileNameWithoutExtension(r))))];
@@ -48,7 +50,7 @@ public sealed class ReferenceTests
     [Fact]
     public void A_library_references_projects_of_the_source_folder_only()
     {
-        var source = Repository.At("src") + Path.DirectorySeparatorChar;
+        var source = Checkout.At("src") + Path.DirectorySeparatorChar;
         Law.Holds(Repository.Libraries.SelectMany(p => p.ProjectReferences.Where(r => !r.StartsWith(source, StringComparison.Ordinal)).Select(r => $"{p.Name} references {r}")));
     }
 

@@ -1,3 +1,5 @@
+using Mlp.Tests;
+
 namespace Mlp.Architecture.Tests;
 
 public sealed class SizeTests

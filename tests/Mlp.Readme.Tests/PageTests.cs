@@ -1,4 +1,5 @@
 using Mlp.Core;
+using Mlp.Tests;
 
 // The rule for C# in README.md and docs/*.md:
 // - A block fenced as `csharp` is a program of its own: statements, `using` lines and types in any order; `await` and `args` may be used.
@@ -83,7 +84,7 @@ public sealed class PageTests
     public void Other_languages_are_left_alone() =>
         Assert.Empty(MarkdownPage.BlocksOf("planted.md", "```bash\n./test\n```\n\n```text\nvar\n```\n"));
 
-    private static string Root { get; } = FindRoot();
+    private static string Root { get; } = Checkout.Root;
 
     private static IEnumerable<string> AllPages()
     {
@@ -111,18 +112,5 @@ public sealed class PageTests
             Environment.CurrentDirectory = before;
             Directory.Delete(folder, recursive: true);
         }
-    }
-
-    private static string FindRoot()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Mlp.sln")))
-            {
-                return folder.FullName;
-            }
-        }
-
-        throw new InvalidOperationException($"{AppContext.BaseDirectory} lies in no checkout: no folder above it has Mlp.sln.");
     }
 }
