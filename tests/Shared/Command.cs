@@ -9,7 +9,7 @@ internal sealed record Command(int ExitCode, string Output)
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
 
     /// <summary>Runs a program; one that never ends is killed and fails the test.</summary>
-    public static async Task<Command> RunAsync(string program, string folder, IEnumerable<string> arguments, params (string Name, string Value)[] environment)
+    public static async Task<Command> RunAsync(string program, string folder, IEnumerable<string> arguments, params (string Name, string? Value)[] environment)
     {
         var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
 
