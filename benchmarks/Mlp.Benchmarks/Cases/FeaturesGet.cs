@@ -119,7 +119,7 @@ internal sealed unsafe class FeaturesGet : IBenchmark
 
         var bytes = Allocated(reader, keys, rows);
         Check(entities, reader, peer, rows, theirRows, target);
-        var name = $"FASTER {typeof(FASTER.core.FasterKV<,>).Assembly.GetName().Version?.ToString(3)}";
+        var name = $"FASTER {PeerVersion.Of("Microsoft.FASTER.Core")}";
         return [Figure.OfCost(Name, "1 row", single, name, "ns"), Figure.OfCost(Name, "100 rows", many, name, "us"), Figure.OfAllocation(Name, "bytes a read", bytes)];
     }
 
