@@ -11,17 +11,17 @@ public sealed unsafe class FeatureReader : IDisposable
 {
     private readonly FeatureService _service;
     private readonly Step[] _steps;
-    private readonly StoreFunctions _functions;
+    private readonly StoreEvents _events;
     private readonly ClientSession<StoreKey, SpanByte, StoreInput, StoreOutcome, Empty, StoreFunctions> _session;
     private readonly UnsafeContext<StoreKey, SpanByte, StoreInput, StoreOutcome, Empty, StoreFunctions> _context;
     private readonly Action _closed;
     private bool _disposed;
 
-    internal FeatureReader(FeatureService service, Step[] steps, StoreFunctions functions, ClientSession<StoreKey, SpanByte, StoreInput, StoreOutcome, Empty, StoreFunctions> session, Action closed)
+    internal FeatureReader(FeatureService service, Step[] steps, StoreEvents events, ClientSession<StoreKey, SpanByte, StoreInput, StoreOutcome, Empty, StoreFunctions> session, Action closed)
     {
         _service = service;
         _steps = steps;
-        _functions = functions;
+        _events = events;
         _session = session;
         _context = session.UnsafeContext;
         _closed = closed;
@@ -145,7 +145,7 @@ public sealed unsafe class FeatureReader : IDisposable
             _context.BeginUnsafe();
         }
 
-        return _functions.Completed;
+        return _events.Completed;
     }
 
     private void Check(int keys, int floats, int rows)

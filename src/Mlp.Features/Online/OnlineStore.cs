@@ -16,7 +16,7 @@ public sealed class OnlineStore : IDisposable
     private readonly ViewPlan[] _plans;
     private readonly IDevice _device;
     private readonly FasterKV<StoreKey, SpanByte> _store;
-    private readonly StoreFunctions _functions = new();
+    private readonly StoreEvents _events = new();
     private readonly ClientSession<StoreKey, SpanByte, StoreInput, StoreOutcome, Empty, StoreFunctions> _writer;
     private readonly Lock _writing = new();
     private long _newestMicros = long.MinValue;
@@ -55,7 +55,7 @@ public sealed class OnlineStore : IDisposable
             _newestMicros = manifest.CompleteUntilMicros - 1;
         }
 
-        _writer = NewSession(_functions);
+        _writer = NewSession(_events);
     }
 
     /// <summary>All events known before this time are in the last checkpoint; null for a store without one.</summary>
@@ -68,7 +68,7 @@ public sealed class OnlineStore : IDisposable
     public long RecordCount => _store.EntryCount;
 
     /// <summary>Events that came later than their view allows and were not counted.</summary>
-    public long TooLateCount => _functions.TooLate;
+    public long TooLateCount => _events.TooLate;
 
     internal IEnumerable<ViewPlan> Plans => _plans;
 
@@ -181,8 +181,8 @@ public sealed class OnlineStore : IDisposable
             throw new MlpException(ErrorCodes.LimitReached, $"{_options.ReadersMax} readers are open, the most that {nameof(OnlineStoreOptions.ReadersMax)} allows.");
         }
 
-        var functions = new StoreFunctions();
-        return new FeatureReader(service, steps, functions, NewSession(functions), () => Interlocked.Decrement(ref _readers));
+        var events = new StoreEvents();
+        return new FeatureReader(service, steps, events, NewSession(events), () => Interlocked.Decrement(ref _readers));
     }
 
     /// <summary>Makes a pool of readers for callers on any thread.</summary>
@@ -347,6 +347,6 @@ public sealed class OnlineStore : IDisposable
         }
     }
 
-    private ClientSession<StoreKey, SpanByte, StoreInput, StoreOutcome, Empty, StoreFunctions> NewSession(StoreFunctions functions) =>
-        _store.For(functions).NewSession<StoreFunctions>(sessionVariableLengthStructSettings: new SessionVariableLengthStructSettings<SpanByte, StoreInput> { valueLength = new RecordLengths() });
+    private ClientSession<StoreKey, SpanByte, StoreInput, StoreOutcome, Empty, StoreFunctions> NewSession(StoreEvents events) =>
+        _store.For(new StoreFunctions(events)).NewSession<StoreFunctions>(sessionVariableLengthStructSettings: new SessionVariableLengthStructSettings<SpanByte, StoreInput> { valueLength = new RecordLengths() });
 }

@@ -2,31 +2,30 @@ using FASTER.core;
 
 namespace Mlp.Features;
 
-/// <summary>FASTER's callbacks: how a record is read and changed where it lies. One object a session.</summary>
-internal sealed unsafe class StoreFunctions : FunctionsBase<StoreKey, SpanByte, StoreInput, StoreOutcome, Empty>
+/// <summary>
+/// FASTER's callbacks: how a record is read and changed where it lies. A struct, because the engine is generic over it: the
+/// compiler then makes a copy of the engine in which they are called directly, or not called at all but inlined.
+/// </summary>
+internal unsafe partial struct StoreFunctions(StoreEvents events) : IFunctions<StoreKey, SpanByte, StoreInput, StoreOutcome, Empty>
 {
-    /// <summary>Tiles that came too late and were not counted.</summary>
-    public long TooLate { get; private set; }
+    private readonly StoreEvents _events = events;
 
-    /// <summary>The result of the read that had to go to the disk.</summary>
-    public StoreOutcome Completed { get; private set; }
-
-    public override bool SingleReader(ref StoreKey key, ref StoreInput input, ref SpanByte value, ref StoreOutcome output, ref ReadInfo readInfo)
+    public readonly bool SingleReader(ref StoreKey key, ref StoreInput input, ref SpanByte value, ref StoreOutcome dst, ref ReadInfo readInfo)
     {
-        output = Read(ref input, ref value);
+        dst = Read(ref input, ref value);
         return true;
     }
 
-    public override bool ConcurrentReader(ref StoreKey key, ref StoreInput input, ref SpanByte value, ref StoreOutcome output, ref ReadInfo readInfo)
+    public readonly bool ConcurrentReader(ref StoreKey key, ref StoreInput input, ref SpanByte value, ref StoreOutcome dst, ref ReadInfo readInfo)
     {
-        output = Read(ref input, ref value);
+        dst = Read(ref input, ref value);
         return true;
     }
 
-    public override void ReadCompletionCallback(ref StoreKey key, ref StoreInput input, ref StoreOutcome output, Empty context, Status status, RecordMetadata recordMetadata) =>
-        Completed = status.Found ? output : StoreOutcome.Missing;
+    public readonly void ReadCompletionCallback(ref StoreKey key, ref StoreInput input, ref StoreOutcome output, Empty ctx, Status status, RecordMetadata recordMetadata) =>
+        _events.Completed = status.Found ? output : StoreOutcome.Missing;
 
-    public override bool InitialUpdater(ref StoreKey key, ref StoreInput input, ref SpanByte value, ref StoreOutcome output, ref RMWInfo rmwInfo)
+    public readonly bool InitialUpdater(ref StoreKey key, ref StoreInput input, ref SpanByte value, ref StoreOutcome output, ref RMWInfo rmwInfo)
     {
         if (input.Plan.Windowed)
         {
@@ -43,9 +42,9 @@ internal sealed unsafe class StoreFunctions : FunctionsBase<StoreKey, SpanByte, 
         return true;
     }
 
-    public override bool InPlaceUpdater(ref StoreKey key, ref StoreInput input, ref SpanByte value, ref StoreOutcome output, ref RMWInfo rmwInfo) => Update(ref input, ref value);
+    public readonly bool InPlaceUpdater(ref StoreKey key, ref StoreInput input, ref SpanByte value, ref StoreOutcome output, ref RMWInfo rmwInfo) => Update(ref input, ref value);
 
-    public override bool CopyUpdater(ref StoreKey key, ref StoreInput input, ref SpanByte oldValue, ref SpanByte newValue, ref StoreOutcome output, ref RMWInfo rmwInfo)
+    public readonly bool CopyUpdater(ref StoreKey key, ref StoreInput input, ref SpanByte oldValue, ref SpanByte newValue, ref StoreOutcome output, ref RMWInfo rmwInfo)
     {
         if (input.Plan.Windowed)
         {
@@ -60,7 +59,7 @@ internal sealed unsafe class StoreFunctions : FunctionsBase<StoreKey, SpanByte, 
         return Update(ref input, ref newValue);
     }
 
-    private bool Update(ref StoreInput input, ref SpanByte value)
+    private readonly bool Update(ref StoreInput input, ref SpanByte value)
     {
         if (input.Plan.Windowed)
         {
@@ -70,7 +69,7 @@ internal sealed unsafe class StoreFunctions : FunctionsBase<StoreKey, SpanByte, 
                 return false;
             }
 
-            TooLate += tooLate ? 1 : 0;
+            _events.TooLate += tooLate ? 1 : 0;
             return true;
         }
 
@@ -115,4 +114,14 @@ internal sealed unsafe class StoreFunctions : FunctionsBase<StoreKey, SpanByte, 
         new ReadOnlySpan<float>(value.ToPointer() + sizeof(long), input.Plan.Width).CopyTo(input.Values);
         return StoreOutcome.Read;
     }
+}
+
+/// <summary>What happens in a session beside its results. One object a session.</summary>
+internal sealed class StoreEvents
+{
+    /// <summary>Tiles that came too late and were not counted.</summary>
+    public long TooLate { get; set; }
+
+    /// <summary>The result of the read that had to go to the disk.</summary>
+    public StoreOutcome Completed { get; set; }
 }

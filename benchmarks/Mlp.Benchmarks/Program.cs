@@ -1,0 +1,3 @@
+using Mlp.Benchmarks;
+
+return BenchCommand.Run(args, Directory.GetCurrentDirectory(), Console.Out, Console.Error);

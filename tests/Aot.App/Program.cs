@@ -1,0 +1,37 @@
+using Mlp.Core;
+using Mlp.Edge;
+using Mlp.Kernels;
+
+// What a device does: a package is made and opened, its model read and run. One line a step; the test compares them all.
+var folder = args[0];
+var builder = new TreeEnsembleBuilder(featureCount: 2);
+builder.BeginTree().Branch(NodeMode.LessOrEqual, feature: 0, threshold: 0.5f, trueChild: 1, falseChild: 2).Leaf(-1f).Leaf(1f);
+builder.BeginTree().Branch(NodeMode.LessOrEqual, feature: 1, threshold: 2f, trueChild: 1, falseChild: 2, missingGoesTrue: true).Leaf(0.25f).Leaf(-0.5f);
+var onnx = TreeEnsembleOnnx.BinaryClassifier(builder.Build(postTransform: PostTransform.Logistic));
+new PackageBuilder()
+    .Add("model.onnx", onnx.Write())
+    .Write(folder, new PackageManifest { Name = "aot", Signature = onnx.Signature(), Labels = ["no", "yes"], License = "MIT" });
+
+var package = ModelPackage.Open(folder);
+Console.WriteLine($"package {package.Manifest.Name} {package.Manifest.Signature}");
+
+var session = EdgeModel.Load(package.ModelPath).CreateSession(rowsMax: 2);
+foreach (var row in (float[][])[[0f, 0f], [1f, 3f], [float.NaN, float.NaN]])
+{
+    Console.WriteLine(FormattableString.Invariant($"predict {session.Run(row, output: 1)[1]:R}"));
+}
+
+Console.WriteLine($"kernel {TreeWalks.Best.Name}");
+try
+{
+    ModelPackage.Open(folder, expectedDigest: ContentDigest.Of([1, 2, 3]));
+}
+catch (PackageException e)
+{
+    Console.WriteLine($"refused {e.Code}");
+}
+
+#if PLANTED
+// A fault that the analysis has to find: the test builds it to see that it does.
+Console.WriteLine(Type.GetType(args[0]));
+#endif

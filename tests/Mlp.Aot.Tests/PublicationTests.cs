@@ -1,0 +1,84 @@
+using Mlp.Tests;
+
+namespace Mlp.Aot.Tests;
+
+public sealed class PublicationTests(Publication publication) : IClassFixture<Publication>
+{
+    [Fact]
+    public void Whole_libraries_publish_without_a_single_warning()
+    {
+        publication.Require();
+        Assert.Contains("Generating native code", publication.Output, StringComparison.Ordinal);
+        var warnings = Publication.Warnings(publication.Output).ToArray();
+        Assert.True(warnings.Length == 0, string.Join('\n', warnings));
+    }
+
+    [Fact]
+    public async Task The_published_program_makes_a_package_opens_it_and_predicts()
+    {
+        publication.Require();
+        var folder = Path.Combine(Directory.CreateTempSubdirectory("mlp-aot-").FullName, "package");
+        try
+        {
+            var run = await Command.RunAsync(publication.Program, Checkout.Root, [folder]);
+            Assert.Equal(0, run.ExitCode);
+
+            // Sums of the leaves by hand: −1 + 0.25, 1 − 0.5, and 1 + 0.25 where both features are missing.
+            Assert.Equal(
+                [
+                    "package aot (features: float32[batch, 2]) -> (label: int64[batch], probabilities: float32[batch, 2])",
+                    "predict -0.75",
+                    "predict 0.5",
+                    "predict 1.25",
+                    "kernel interleaved",
+                    "refused package.damaged",
+                ],
+                run.Output.TrimEnd().Split('\n').Select(Margin));
+        }
+        finally
+        {
+            Directory.Delete(Path.GetDirectoryName(folder)!, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void The_published_program_stays_within_its_budget()
+    {
+        publication.Require();
+        var size = new FileInfo(publication.Program).Length;
+        var most = Budgets.Read("aotBytesMax");
+        Assert.True(size <= most, $"{publication.Program} has {size} bytes; eng/budgets.json allows {most}.");
+        Assert.True(size >= most * 0.8, $"{publication.Program} has {size} bytes: lower aotBytesMax in eng/budgets.json from {most}.");
+    }
+
+    [Theory]
+    [InlineData("/x/A.cs(3,4): Trim analysis warning IL2026: Mlp.A.B(): uses C", true)]
+    [InlineData("/x/A.cs(3,4): AOT analysis error IL3050: Mlp.A.B(): uses C", true)]
+    [InlineData("ILC : warning IL3000: x", true)]
+    [InlineData("/x/A.cs(3,4): warning CS0168: unused", true)]
+    [InlineData("/x/A.csproj : warning NU1603: A depends on B", false)]
+    [InlineData("  Aot.App -> /x/warnings/", false)]
+    public void A_warning_is_told_from_other_lines(string line, bool isOne) =>
+        Assert.Equal(isOne ? [line] : [], Publication.Warnings(line));
+
+    [Fact]
+    public async Task Reflection_that_trimming_would_break_is_found()
+    {
+        publication.Require();
+        var run = await Publication.PublishAsync("planted", "-p:DefineConstants=PLANTED");
+        Assert.NotEqual(0, run.ExitCode);
+        Assert.Contains(Publication.Warnings(run.Output), line => line.Contains("IL2057", StringComparison.Ordinal));
+    }
+
+    // 1/(1+e^-s) back to s, to what float holds.
+    private static string Margin(string line)
+    {
+        if (!line.StartsWith("predict ", StringComparison.Ordinal))
+        {
+            return line;
+        }
+
+        var p = double.Parse(line["predict ".Length..], System.Globalization.CultureInfo.InvariantCulture);
+        return FormattableString.Invariant($"predict {Math.Round(Math.Log(p / (1 - p)), 5)}");
+    }
+}

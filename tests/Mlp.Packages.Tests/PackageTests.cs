@@ -1,0 +1,114 @@
+using System.Reflection.Metadata;
+using System.Text.Json;
+using System.Xml.Linq;
+using Mlp.Tests;
+
+namespace Mlp.Packages.Tests;
+
+public sealed class PackageTests(LocalFeed feed) : IClassFixture<LocalFeed>
+{
+    private static readonly Guid SourceLink = new("CC110556-A091-4D38-9FEC-25AB9A351A6A");
+
+    [Fact]
+    public void Every_library_becomes_a_package_with_symbols_and_nothing_else_does()
+    {
+        Assert.Equal(feed.Libraries.Select(l => $"{l}.{feed.Version}.nupkg"), Names("*.nupkg"));
+        Assert.Equal(feed.Libraries.Select(l => $"{l}.{feed.Version}.snupkg"), Names("*.snupkg"));
+    }
+
+    [Fact]
+    public void Without_a_tag_the_version_is_a_preview() =>
+        Assert.StartsWith("0.0.0-preview.0", feed.Version, StringComparison.Ordinal);
+
+    [Fact]
+    public void Every_package_states_licence_readme_description_and_repository()
+    {
+        foreach (var library in feed.Libraries)
+        {
+            var metadata = feed.Metadata(library);
+            Assert.Equal(("MIT", "expression"), (metadata.Element("license")?.Value, metadata.Element("license")?.Attribute("type")?.Value));
+            Assert.Equal("README.md", metadata.Element("readme")?.Value);
+            Assert.EndsWith(".", metadata.Element("description")?.Value, StringComparison.Ordinal);
+            Assert.StartsWith(LocalFeed.Origin, metadata.Element("repository")?.Attribute("url")?.Value, StringComparison.Ordinal);
+            Assert.Matches("^[0-9a-f]{40}$", metadata.Element("repository")?.Attribute("commit")?.Value);
+            using var package = feed.Open(library);
+            Assert.NotEqual(0, package.GetEntry("README.md")?.Length ?? 0);
+            Assert.NotNull(package.GetEntry($"lib/net10.0/{library}.dll"));
+            Assert.NotNull(package.GetEntry($"lib/net10.0/{library}.xml"));
+        }
+    }
+
+    [Fact]
+    public void Every_package_depends_on_exactly_what_its_project_references()
+    {
+        foreach (var library in feed.Libraries)
+        {
+            var project = XDocument.Load(Checkout.At("src", library, $"{library}.csproj")).Root!;
+            var projects = project.Descendants("ProjectReference").Select(r => Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value.Replace('\\', '/')));
+            var packages = project.Descendants("PackageReference").Where(r => (string?)r.Attribute("PrivateAssets") != "all").Select(r => r.Attribute("Include")!.Value);
+            var dependencies = feed.Metadata(library).Descendants("dependency").ToDictionary(d => d.Attribute("id")!.Value, d => d.Attribute("version")!.Value);
+            Assert.Equal(projects.Concat(packages).Order(StringComparer.Ordinal), dependencies.Keys.Order(StringComparer.Ordinal));
+            Assert.All(dependencies.Where(d => feed.Libraries.Contains(d.Key)), d => Assert.Equal(feed.Version, d.Value));
+        }
+    }
+
+    [Fact]
+    public void Symbols_link_to_the_sources_of_their_commit()
+    {
+        foreach (var library in feed.Libraries)
+        {
+            using var symbols = feed.Open(library, "snupkg");
+            using var bytes = new MemoryStream();
+            using (var entry = symbols.GetEntry($"lib/net10.0/{library}.pdb")!.Open())
+            {
+                entry.CopyTo(bytes);
+            }
+
+            bytes.Position = 0;
+            using var provider = MetadataReaderProvider.FromPortablePdbStream(bytes);
+            var reader = provider.GetMetadataReader();
+            var links = reader.CustomDebugInformation.Select(reader.GetCustomDebugInformation).Where(i => reader.GetGuid(i.Kind) == SourceLink).Select(i => System.Text.Encoding.UTF8.GetString(reader.GetBlobBytes(i.Value)));
+            var commit = feed.Metadata(library).Element("repository")!.Attribute("commit")!.Value;
+            Assert.Contains($"https://raw.githubusercontent.com/example/mlp/{commit}/", Assert.Single(links), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_new_program_restores_the_packages_and_predicts()
+    {
+        var folder = Directory.CreateTempSubdirectory("mlp-consumer-").FullName;
+        try
+        {
+            var packages = Path.Combine(folder, "packages");
+            var global = Environment.GetEnvironmentVariable("NUGET_PACKAGES") is { Length: > 0 } named ? named : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+            File.Copy(Path.Combine(AppContext.BaseDirectory, "Consumer", "Program.cs"), Path.Combine(folder, "Program.cs"));
+            new XElement("Project", new XAttribute("Sdk", "Microsoft.NET.Sdk"),
+                new XElement("PropertyGroup", new XElement("OutputType", "Exe"), new XElement("TargetFramework", "net10.0"), new XElement("Nullable", "enable"), new XElement("ImplicitUsings", "enable")),
+                new XElement("ItemGroup", feed.Libraries.Select(l => new XElement("PackageReference", new XAttribute("Include", l), new XAttribute("Version", $"[{feed.Version}]")))))
+                .Save(Path.Combine(folder, "Consumer.csproj"));
+
+            // The machine's own sources stay; what they hold and this machine already has is read where it lies.
+            new XElement("configuration",
+                new XElement("packageSources", new XElement("add", new XAttribute("key", "mlp-local"), new XAttribute("value", feed.Folder))),
+                new XElement("fallbackPackageFolders", new XElement("add", new XAttribute("key", "machine"), new XAttribute("value", Directory.CreateDirectory(global).FullName))))
+                .Save(Path.Combine(folder, "nuget.config"));
+
+            var build = await Command.RunAsync("dotnet", folder, ["build", "-c", "Release", "-o", "out", "-nologo", "-v", "quiet"], ("NUGET_PACKAGES", packages));
+            Assert.True(build.ExitCode == 0, build.Output);
+            foreach (var library in feed.Libraries)
+            {
+                using var origin = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(packages, library.ToLowerInvariant(), feed.Version, ".nupkg.metadata"), TestContext.Current.CancellationToken));
+                Assert.Equal(feed.Folder, origin.RootElement.GetProperty("source").GetString());
+            }
+
+            var run = await Command.RunAsync("dotnet", folder, [Path.Combine("out", "Consumer.dll")]);
+            Assert.Equal((0, "0.5000 0.8808"), (run.ExitCode, run.Output.Trim()));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private IEnumerable<string?> Names(string pattern) => Directory.EnumerateFiles(feed.Folder, pattern).Select(Path.GetFileName).Order(StringComparer.Ordinal);
+}
