@@ -65,6 +65,7 @@ public class OpenInferenceTests
     [InlineData("""{"inputs":3}""", "'inputs' is not an array")]
     [InlineData("""{"inputs":[3]}""", "'inputs' is not an object")]
     [InlineData("""{"id":3}""", "'id' is not a text")]
+    [InlineData("""{"id":"\ud800"}""", "'id' is not a text in UTF-8")]
     [InlineData("""{"inputs":[{"name":"other","shape":[1,3],"datatype":"FP32","data":[1,2,3]}]}""", "'other' is none")]
     [InlineData("""{"inputs":[{"name":"features","shape":[1,3],"datatype":"FP64","data":[1,2,3]}]}""", "datatype 'FP64'; expected FP32 of [rows, 3]")]
     [InlineData("""{"inputs":[{"name":"features","shape":[1,4],"datatype":"FP32","data":[1,2,3,4]}]}""", "shape [1, 4]; expected FP32 of [rows, 3]")]

@@ -1,11 +1,12 @@
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Mlp.Core;
 
 namespace Mlp.AspNetCore;
 
 /// <summary>Turns an <see cref="MlpException"/>, and a request that ASP.NET Core itself could not read, into a problem body. Other exceptions are left to others.</summary>
-internal sealed class MlpExceptionHandler : IExceptionHandler
+internal sealed class MlpExceptionHandler(ILogger<MlpExceptionHandler> logger) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
@@ -18,6 +19,11 @@ internal sealed class MlpExceptionHandler : IExceptionHandler
         if (problem is null)
         {
             return false;
+        }
+
+        if (exception is MlpException { Code: var code } && ErrorStatus.Of(code) == StatusCodes.Status500InternalServerError)
+        {
+            ServerLog.Failed(logger, exception, code);
         }
 
         await problem.ExecuteAsync(httpContext).ConfigureAwait(false);

@@ -15,6 +15,26 @@ internal sealed class InferRequestReader(HostedModel model, OpenInferenceOptions
 
     public InferRequest Read(in ReadOnlySequence<byte> body)
     {
+        if (body.IsSingleSegment)
+        {
+            return Read(body.FirstSpan);
+        }
+
+        // The JSON reader's way through several segments is slow, and some broken bodies throw an IndexOutOfRangeException there (.NET 10.0.12).
+        var whole = ArrayPool<byte>.Shared.Rent((int)body.Length);
+        try
+        {
+            body.CopyTo(whole);
+            return Read(whole.AsSpan(0, (int)body.Length));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(whole);
+        }
+    }
+
+    private InferRequest Read(ReadOnlySpan<byte> body)
+    {
         try
         {
             var json = new Utf8JsonReader(body);
@@ -132,6 +152,8 @@ internal sealed class InferRequestReader(HostedModel model, OpenInferenceOptions
                 {
                     throw new RequestFieldException("parameters", "The binary tensor data extension is not supported: ask for outputs as JSON numbers.");
                 }
+
+                json.Skip();
             }
             else if (json.ValueTextEquals("timeout"u8))
             {

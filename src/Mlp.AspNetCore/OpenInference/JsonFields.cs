@@ -16,6 +16,19 @@ internal static class JsonFields
     public static string Text(ref Utf8JsonReader json, string field)
     {
         json.Read();
-        return json.TokenType == JsonTokenType.String ? json.GetString()! : throw new RequestFieldException(field, $"'{field}' is not a text.");
+        if (json.TokenType != JsonTokenType.String)
+        {
+            throw new RequestFieldException(field, $"'{field}' is not a text.");
+        }
+
+        try
+        {
+            return json.GetString()!;
+        }
+        catch (InvalidOperationException e)
+        {
+            // How the reader reports half a surrogate pair and bytes that are no UTF-8.
+            throw new RequestFieldException(field, $"'{field}' is not a text in UTF-8.", e);
+        }
     }
 }
