@@ -4,10 +4,23 @@ using Spectre.Console;
 namespace FlightDelay.Pipeline;
 
 /// <summary>Shows the steps: a progress bar where there is a terminal, one plain line a step where there is none.</summary>
-internal sealed class StepConsole(int steps)
+internal sealed class StepConsole
 {
+    private const int PlainWidth = 240;
+
+    private readonly int _steps;
     private readonly bool _interactive = AnsiConsole.Profile.Capabilities.Interactive && AnsiConsole.Profile.Out.IsTerminal;
     private int _step;
+
+    public StepConsole(int steps)
+    {
+        _steps = steps;
+        if (!AnsiConsole.Profile.Out.IsTerminal)
+        {
+            // A log has no margin to break lines at.
+            AnsiConsole.Profile.Width = PlainWidth;
+        }
+    }
 
     /// <summary>Runs one step.</summary>
     /// <param name="title">What it does.</param>
@@ -25,7 +38,7 @@ internal sealed class StepConsole(int steps)
                 .Columns(new SpinnerColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
                 .StartAsync(async context =>
                 {
-                    var task = context.AddTask(Markup.Escape($"{number}/{steps} {title}"), maxValue: 1);
+                    var task = context.AddTask(Markup.Escape($"{number}/{_steps} {title}"), maxValue: 1);
                     task.IsIndeterminate = true;
                     return await work(new Progress(value =>
                     {
@@ -39,7 +52,7 @@ internal sealed class StepConsole(int steps)
             result = await work(new Progress(static _ => { })).ConfigureAwait(false);
         }
 
-        AnsiConsole.MarkupLineInterpolated($"[green]{number}/{steps}[/] [bold]{title,-32}[/] {summary(result)} [dim]({watch.Elapsed.TotalSeconds:0.0} s)[/]");
+        AnsiConsole.MarkupLineInterpolated($"[green]{number}/{_steps}[/] [bold]{title,-32}[/] {summary(result)} [dim]({watch.Elapsed.TotalSeconds:0.0} s)[/]");
         return result;
     }
 

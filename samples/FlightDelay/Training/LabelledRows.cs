@@ -29,4 +29,16 @@ internal sealed class LabelledRows(int columns)
         Origins.Add(origin);
         Destinations.Add(destination);
     }
+
+    /// <summary>All features, row-major.</summary>
+    public float[] Flatten()
+    {
+        var flat = new float[Count * Columns];
+        for (var i = 0; i < Count; i++)
+        {
+            Features[i].CopyTo(flat, i * Columns);
+        }
+
+        return flat;
+    }
 }

@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using FlightDelay.Features;
+using FlightDelay.Live;
+using FlightDelay.Serving;
+using FlightDelay.Training;
+using Mlp.Core;
+using Mlp.Features;
+using Mlp.Inference;
+using Mlp.Registry.Client;
+using Mlp.Registry.Server;
+using Spectre.Console;
+
+namespace FlightDelay.Pipeline;
+
+/// <summary>The main job, one step after another. Each uses only what the libraries offer everybody.</summary>
+internal sealed class Demo(DemoOptions options)
+{
+    private const int Steps = 9;
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var watch = Stopwatch.StartNew();
+        using var workspace = Workspace.Open(options.WorkspaceFolder, options.Fresh);
+        var steps = new StepConsole(Steps);
+
+        var history = await steps.RunAsync("Read the flights",
+            _ => Task.FromResult(FlightHistory.Open(workspace, options.FlightsFile)),
+            h => $"{h.Count:N0} departures, each known once it has happened");
+
+        await using var server = await steps.RunAsync("Start the registry",
+            _ => RegistryServer.StartAsync(new RegistryServerOptions { Folder = workspace.At("registry") }, cancellationToken),
+            s => $"at {s.Address}");
+        using var registry = new RegistryClient(new RegistryClientOptions { Server = server.Address, CacheFolder = workspace.At("cache"), CacheScope = "demo" });
+
+        var training = new TrainingStep(workspace, history, registry, TimeProvider.System);
+        var (trainingRows, heldOut) = await steps.RunAsync("Join features to flights",
+            progress => Task.FromResult((
+                training.IsDone ? null : history.Rows(FlightHistory.TrainingBegin, FlightHistory.HeldOutBegin, progress),
+                history.Rows(FlightHistory.HeldOutBegin, FlightHistory.End))),
+            rows => $"{(rows.Item1 is null ? "" : $"{rows.Item1.Count:N0} rows to train on, ")}{rows.Item2.Count:N0} held out, {FlightFeatures.Service.RowLength} features, as known at departure");
+
+        var (trained, result) = await steps.RunAsync("Train and evaluate",
+            progress => trainingRows is null ? Task.FromResult(training.Load()) : training.RunAsync(trainingRows, heldOut, progress),
+            t => $"{(trainingRows is null ? "kept from an earlier run: " : "")}AUC {t.Result.Trees.Auc:0.000}, logistic regression {t.Result.LogisticRegression.Auc:0.000}");
+
+        var version = await steps.RunAsync("Publish and promote",
+            _ => new RegistryStep(registry).PublishAsync(trained, result, cancellationToken),
+            v => $"{v.Name} version {v.Version} is {string.Join(", ", v.Aliases.DefaultIfEmpty(RegistryStep.Alias))}");
+
+        var loading = Stopwatch.StartNew();
+        await using var host = new ModelHost();
+        var model = await steps.RunAsync("Load what the registry gives",
+            _ => LoadAsync(registry, host, version.Name, heldOut, cancellationToken),
+            m => $"verified {m.Version.Digest[..19]}…, {m.Version.Runtime}: {m.Version.RuntimeReason}");
+
+        using var store = await steps.RunAsync("Materialise to the online store",
+            progress => new OnlineStep(workspace, history).RunAsync(progress, cancellationToken),
+            s => $"complete until {s.CompleteUntil:yyyy-MM-dd}, {s.LogBytes / 1e6:0.0} MB");
+        loading.Stop();
+
+        var live = await steps.RunAsync("Replay the last month live",
+            progress => new Replay(history, store, model).RunAsync(heldOut, progress),
+            l => $"{l.Predictions:N0} predictions, {l.Events:N0} events fed back, {l.Differences} differences from offline");
+
+        var throughput = await steps.RunAsync("Ask from many callers at once",
+            _ => new Throughput(store, model).RunAsync(heldOut, FlightHistory.End),
+            t => $"{t.PredictionsPerSecond:N0} predictions a second for {t.Callers} callers");
+
+        AnsiConsole.WriteLine($"{watch.Elapsed} {loading.Elapsed} {live.Percentile(0.5)} {live.Percentile(0.99)} {throughput.Wrong}");
+        if (live.Differences > 0 || throughput.Wrong > 0)
+        {
+            throw new DemoException($"{live.Differences} live rows differ from the offline ones and {throughput.Wrong} answers changed in company; 0 were expected.");
+        }
+
+        if (options.Serve)
+        {
+            await ServeAsync(host, model, store, KnownAirports.Of(heldOut, FlightHistory.End), cancellationToken);
+        }
+    }
+
+    private async Task ServeAsync(ModelHost host, HostedModel model, OnlineStore store, KnownAirports known, CancellationToken cancellationToken)
+    {
+        using var features = store.CreateReaderPool(FlightFeatures.Service);
+        await using var service = FlightService.Build(options.Port, host, model, features, known);
+        await service.StartAsync(cancellationToken);
+        var address = service.Urls.First();
+        AnsiConsole.MarkupLineInterpolated($"Listening on {address} until Ctrl+C. Try it at {address}/docs, or:");
+        AnsiConsole.WriteLine($$"""  curl {{address}}/flights/predict --json '{"origin":"SEA","destination":"ATL","departure":"2001-06-30T18:05"}'""");
+        try
+        {
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            AnsiConsole.WriteLine("Stopping ...");
+        }
+
+        await service.StopAsync(CancellationToken.None);
+    }
+
+    private static async Task<HostedModel> LoadAsync(RegistryClient registry, ModelHost host, string name, LabelledRows sample, CancellationToken cancellationToken)
+    {
+        var resolved = await registry.ResolveAsync(name, RegistryStep.Alias, cancellationToken);
+        var package = await registry.DownloadAsync(resolved, cancellationToken);
+        FlightFeatures.Service.Require(package.Manifest.FeatureService);
+        return await host.LoadAsync(package, new HostedModelOptions { Version = resolved.Version, Output = "probabilities" }, cancellationToken);
+    }
+}

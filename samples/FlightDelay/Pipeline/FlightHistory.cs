@@ -1,0 +1,102 @@
+using FlightDelay.Features;
+using FlightDelay.Training;
+using Mlp.Features;
+
+namespace FlightDelay.Pipeline;
+
+/// <summary>The flights: a Parquet file of schedules and delays, and the offline store made of it.</summary>
+internal sealed class FlightHistory
+{
+    public static readonly DateTime Begin = new(2001, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+
+    /// <summary>The first week only fills the windows: no row of it is trained on.</summary>
+    public static readonly DateTime TrainingBegin = Begin.AddDays(7);
+
+    /// <summary>The last month is held out, and later replayed.</summary>
+    public static readonly DateTime HeldOutBegin = new(2001, 6, 1, 0, 0, 0, DateTimeKind.Utc);
+
+    public static readonly DateTime End = new(2001, 7, 1, 0, 0, 0, DateTimeKind.Utc);
+
+    private readonly OfflineStore _store;
+    private readonly string _file;
+
+    private FlightHistory(OfflineStore store, string file, string digest)
+    {
+        _store = store;
+        _file = file;
+        Digest = digest;
+    }
+
+    /// <summary>The offline store.</summary>
+    public OfflineStore Store => _store;
+
+    /// <summary>The digest of the file that all this was made from.</summary>
+    public string Digest { get; }
+
+    public long Count => _store.RowsOf(FlightFeatures.Departures);
+
+    /// <summary>Opens the store and appends the file's flights, unless that was done before.</summary>
+    public static FlightHistory Open(Workspace workspace, string file)
+    {
+        if (!File.Exists(file))
+        {
+            throw new DemoException($"There are no flights at {file}.");
+        }
+
+        var digest = Mlp.Core.ContentDigest.OfFile(file);
+        var history = new FlightHistory(OfflineStore.Open(workspace.At("offline")), file, digest);
+        var key = Workspace.Key("history 1", digest);
+        if (!workspace.IsDone("history", key))
+        {
+            workspace.Begin("history");
+            history._store.Append(FlightFeatures.Departures, "flights", history.Flights().With("known_at", "date + to_minutes(delay)"));
+            workspace.Complete("history", key);
+        }
+
+        return history;
+    }
+
+    /// <summary>Brings the features, as they were known at its scheduled departure, to every flight of a span.</summary>
+    public IEnumerable<FeatureBatch> Join(DateTime from, DateTime until) =>
+        _store.Join(FlightFeatures.Service, new EntityRows(Between(Flights(), "date", from, until), "date", Column.Text("origin"), Column.Text("destination"), Column.Integer("delay")));
+
+    /// <summary>The joined rows of a span, all at once.</summary>
+    public LabelledRows Rows(DateTime from, DateTime until, IProgress<double>? progress = null)
+    {
+        var rows = new LabelledRows(FlightFeatures.Service.RowLength);
+        foreach (var batch in Join(from, until))
+        {
+            var origins = batch.Texts("origin");
+            var destinations = batch.Texts("destination");
+            var delays = batch.Integers("delay");
+            for (var i = 0; i < batch.Count; i++)
+            {
+                rows.Add(batch.Rows.Slice(i * rows.Columns, rows.Columns), delays[i] > FlightFeatures.LateMinutes, batch.Times[i], origins[i], destinations[i]);
+            }
+
+            progress?.Report((batch.Times[^1] - from) / (until - from));
+        }
+
+        return rows;
+    }
+
+    /// <summary>The events of a span in the order in which they became known.</summary>
+    public IEnumerable<Departure> Events(DateTime from, DateTime until)
+    {
+        foreach (var batch in _store.Replay(FlightFeatures.Departures, from, until))
+        {
+            for (var i = 0; i < batch.Count; i++)
+            {
+                yield return new Departure(batch.Times[i], batch.Texts("origin")[i], batch.Texts("destination")[i], batch.Integers("delay")[i], batch.Integers("distance")[i]);
+            }
+        }
+    }
+
+    private static OfflineQuery Between(OfflineQuery query, string time, DateTime from, DateTime until) =>
+        query.Where(FormattableString.Invariant($"{time} >= TIMESTAMP '{from:yyyy-MM-dd HH:mm:ss}' AND {time} < TIMESTAMP '{until:yyyy-MM-dd HH:mm:ss}'"));
+
+    private OfflineQuery Flights() => OfflineQuery.Parquet(_file);
+}
+
+/// <summary>A departure that has become known.</summary>
+internal readonly record struct Departure(DateTime KnownAt, string Origin, string Destination, long Delay, long Distance);

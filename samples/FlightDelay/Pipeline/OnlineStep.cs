@@ -1,0 +1,57 @@
+using FlightDelay.Features;
+using Mlp.Core;
+using Mlp.Features;
+
+namespace FlightDelay.Pipeline;
+
+/// <summary>The online store with everything that was known when the held-out month began.</summary>
+internal sealed class OnlineStep(Workspace workspace, FlightHistory history)
+{
+    private string Folder => workspace.At("online");
+
+    private string Key => Workspace.Key("online 1", history.Digest, FlightFeatures.Service.Digest);
+
+    public async Task<OnlineStore> RunAsync(IProgress<double> progress, CancellationToken cancellationToken)
+    {
+        // The definitions are the store's own to check; which flights it was made of is not.
+        if (!workspace.IsDone("online", Key))
+        {
+            Remove();
+        }
+
+        try
+        {
+            return await OpenAsync(progress, cancellationToken);
+        }
+        catch (MlpException e) when (e.Code == FeatureErrors.StoreDamaged)
+        {
+            Remove();
+            return await OpenAsync(progress, cancellationToken);
+        }
+    }
+
+    private async Task<OnlineStore> OpenAsync(IProgress<double> progress, CancellationToken cancellationToken)
+    {
+        var store = OnlineStore.Open(Folder, FlightFeatures.Service);
+        try
+        {
+            await Materializer.RunAsync(history.Store, store, FlightHistory.HeldOutBegin, progress, cancellationToken);
+            workspace.Complete("online", Key);
+            return store;
+        }
+        catch
+        {
+            store.Dispose();
+            throw;
+        }
+    }
+
+    private void Remove()
+    {
+        workspace.Begin("online");
+        if (Directory.Exists(Folder))
+        {
+            Directory.Delete(Folder, recursive: true);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using FlightDelay.Training;
+using Mlp.Core;
+using Mlp.Monitoring;
+using Mlp.Registry.Client;
+using Spectre.Console;
+
+namespace FlightDelay.Pipeline;
+
+/// <summary>Publishes the package and moves the alias that services follow, if the model is good enough.</summary>
+internal sealed class RegistryStep(RegistryClient client)
+{
+    public const string Alias = "production";
+
+    /// <summary>What the model has to be better than logistic regression by.</summary>
+    private const double AucMargin = 0.02;
+
+    public async Task<ModelVersion> PublishAsync(ModelPackage package, TrainingResult result, CancellationToken cancellationToken)
+    {
+        var version = await client.PublishAsync(package, result.RunId, cancellationToken);
+        if (version.Aliases.Contains(Alias))
+        {
+            return version;
+        }
+
+        var gate = new PromotionGate(
+        [
+            GateRule.AtLeast(MetricNames.Auc, result.LogisticRegression.Auc + AucMargin),
+            GateRule.AtMost(MetricNames.ExpectedCalibrationError, 0.05),
+            GateRule.NotLowerThanCurrent(MetricNames.Auc, 0.005),
+        ]);
+        var promotion = await client.PromoteAsync(version.Name, version.Version, Alias, gate, cancellationToken);
+        foreach (var rule in promotion.Rules.Where(rule => !rule.Passed))
+        {
+            AnsiConsole.MarkupLineInterpolated($"    [yellow]Not promoted[/]: {rule.Metric} is {rule.Value:0.0000}, the gate asks for {rule.Limit:0.0000}. {rule.Reason}");
+        }
+
+        return version;
+    }
+}

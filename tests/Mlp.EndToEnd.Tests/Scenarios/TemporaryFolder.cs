@@ -1,0 +1,11 @@
+namespace Mlp.EndToEnd.Tests.Scenarios;
+
+/// <summary>A folder that goes with the test.</summary>
+internal sealed class TemporaryFolder : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("mlp-flights-").FullName;
+
+    public string At(string name) => System.IO.Path.Combine(Path, name);
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}
