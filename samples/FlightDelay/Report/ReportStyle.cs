@@ -17,7 +17,7 @@ internal static class ReportStyle
         code { font-size: 13px; overflow-wrap: anywhere; }
         section { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 20px 24px; margin-top: 20px; }
         .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(138px, 1fr)); gap: 12px; margin: 24px 0 0; }
-        .figures div { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 12px 14px; }
+        .figures div { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 12px; }
         .figures dt { color: var(--quiet); font-size: 14px; }
         .figures dd { margin: 0; font-size: 18px; font-weight: 600; white-space: nowrap; }
         .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(420px, 100%), 1fr)); gap: 20px; }
@@ -26,8 +26,9 @@ internal static class ReportStyle
         .scroll { overflow-x: auto; }
         table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
         caption { text-align: left; color: var(--quiet); padding-bottom: 8px; }
-        th, td { padding: 6px 10px; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
+        th, td { padding: 6px 8px; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
         th { font-weight: 600; }
+        thead th { white-space: normal; vertical-align: bottom; }
         th:first-child { text-align: left; }
         tbody th { font-weight: 400; }
         .good { background: var(--good); } .warn { background: var(--warn); } .bad { background: var(--bad); font-weight: 600; }

@@ -1,30 +1,29 @@
+using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
 using ScottPlot;
+using SkiaSharp;
 
 namespace FlightDelay.Report;
 
-/// <summary>Turns a plot into SVG that stands inside a page: its words in the font that travels with the page, its lines in the page's own ink.</summary>
+/// <summary>Turns a plot into SVG that stands inside a page: its words as outlines, its lines in the page's own ink, light or dark.</summary>
 /// <remarks>
-/// SkiaSharp measures text with a font and writes no letter without one; a bare machine has none. So the sample brings its own
-/// (Fonts/), draws with it, and the page embeds the same file: letters stand where they were measured.
+/// A bare machine has no font: SkiaSharp then writes no letter at all, and a browser shows none. So the sample brings a font
+/// (Fonts/), measures with it, and draws its outlines: what is on the page needs no font any more.
 /// </remarks>
 internal static partial class SvgPlot
 {
-    public const string FontFamily = "DejaVu Sans";
+    private const string FontFamily = "DejaVu Sans";
 
     // A colour that no series uses; it becomes the page's text colour, light or dark.
     private const string InkHex = "#123456";
-    private static readonly Lazy<string> FontFile = new(LoadFont);
+    private static readonly Lazy<SKTypeface> Typeface = new(LoadFont);
 
     public static Color Ink { get; } = Color.FromHex(InkHex);
 
-    /// <summary>The font as a data URI for the page's style.</summary>
-    public static string FontDataUri => "data:font/ttf;base64," + Convert.ToBase64String(File.ReadAllBytes(FontFile.Value));
-
     public static Plot NewPlot(string xLabel, string yLabel)
     {
-        _ = FontFile.Value;
+        _ = Typeface.Value;
         var plot = new Plot();
         plot.FigureBackground.Color = Colors.Transparent;
         plot.DataBackground.Color = Colors.Transparent;
@@ -60,18 +59,37 @@ internal static partial class SvgPlot
             .Replace("id=\"cl_", $"id=\"{id}_cl_", StringComparison.Ordinal)
             .Replace("url(#cl_", $"url(#{id}_cl_", StringComparison.Ordinal)
             .Replace(InkHex, "currentColor", StringComparison.OrdinalIgnoreCase);
-        return $"<svg viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{WebUtility.HtmlEncode(alternative)}\">{BetweenTags().Replace(body, "$1")}";
+        return $"<svg viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{WebUtility.HtmlEncode(alternative)}\">{Words().Replace(body, Outline)}";
     }
 
-    private static string LoadFont()
+    private static SKTypeface LoadFont()
     {
         var path = Path.Combine(AppContext.BaseDirectory, "Report", "Fonts", "DejaVuSans.ttf");
         Fonts.AddFontFile(FontFamily, path, bold: false, italic: false);
         Fonts.Default = FontFamily;
-        return path;
+        return SKTypeface.FromFile(path) ?? throw new InvalidOperationException($"{path} is no font.");
     }
 
-    // The indentation around a text would be drawn as spaces.
-    [GeneratedRegex(@"\s*\n\s*([^\s<][^<]*?|)\s*(?=<)")]
-    private static partial Regex BetweenTags();
+    /// <summary>The letters of one text element as a path: each where SkiaSharp placed it.</summary>
+    private static string Outline(Match match)
+    {
+        var words = WebUtility.HtmlDecode(match.Groups["words"].Value).Trim();
+        var xs = Numbers(match.Groups["x"].Value);
+        var y = Numbers(match.Groups["y"].Value)[0];
+        using var font = new SKFont(Typeface.Value, float.Parse(match.Groups["size"].Value, CultureInfo.InvariantCulture));
+        using var outline = new SKPath();
+        for (var i = 0; i < words.Length; i++)
+        {
+            using var glyph = font.GetTextPath(words[i].ToString(), new SKPoint(xs[i], y));
+            outline.AddPath(glyph);
+        }
+
+        return $"<path fill=\"currentColor\" transform=\"{match.Groups["transform"].Value}\" d=\"{outline.ToSvgPathData()}\"/>";
+    }
+
+    private static float[] Numbers(string list) =>
+        [.. list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(number => float.Parse(number, CultureInfo.InvariantCulture))];
+
+    [GeneratedRegex("<text[^>]* transform=\"(?<transform>[^\"]*)\" font-size=\"(?<size>[^\"]*)\"[^>]* x=\"(?<x>[^\"]*)\" y=\"(?<y>[^\"]*)\">(?<words>[^<]*)</text>")]
+    private static partial Regex Words();
 }
