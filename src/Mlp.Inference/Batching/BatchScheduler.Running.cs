@@ -141,6 +141,10 @@ internal sealed partial class BatchScheduler
         return instance;
     }
 
+    // A thread that hands out answers looks at the queue as soon as it is done, so a batch of its own callers' rows needs no other
+    // thread. Asked under the lock: whoever takes such a thread's duties over comes through the same lock and finds the row.
+    private BatchInstance? WakeForOwn() => Wake(BatchInstance.HandsOutHere(this) ? 1 : 0);
+
     private void GiveBack(BatchInstance instance, Batch batch)
     {
         BatchInstance? woken;

@@ -65,9 +65,6 @@ internal sealed partial class BatchScheduler
         Batch? batch = null;
         BatchInstance? woken = null;
         var isShort = source.IsShort;
-
-        // A thread that hands out answers looks at the queue as soon as it is done, so a batch of its own callers' rows needs no other thread.
-        var comesBack = BatchInstance.HandsOutHere(this) ? 1 : 0;
         lock (_gate)
         {
             refusal = _closing && !entered ? Refusal.Closed : _queue.Place(request, rows) == 0 ? Refusal.QueueFull : Refusal.None;
@@ -77,7 +74,7 @@ internal sealed partial class BatchScheduler
                 if (isShort)
                 {
                     source.Write(new RowSlot(batch.Memory, request.Row, request.Rows));
-                    woken = Wake(comesBack);
+                    woken = WakeForOwn();
                 }
                 else
                 {
@@ -94,7 +91,7 @@ internal sealed partial class BatchScheduler
 
         if (!isShort)
         {
-            woken = WriteOutsideLock(source, request, batch, comesBack);
+            woken = WriteOutsideLock(source, request, batch);
         }
 
         woken?.Schedule(preferLocal: true);
@@ -103,7 +100,7 @@ internal sealed partial class BatchScheduler
         return request;
     }
 
-    private BatchInstance? WriteOutsideLock<TSource>(TSource source, PredictionRequest request, Batch batch, int comesBack)
+    private BatchInstance? WriteOutsideLock<TSource>(TSource source, PredictionRequest request, Batch batch)
         where TSource : IRowSource, allows ref struct
     {
         var written = false;
@@ -125,7 +122,7 @@ internal sealed partial class BatchScheduler
                     release = MayRelease();
                 }
 
-                woken = Wake(comesBack);
+                woken = WakeForOwn();
             }
 
             if (!written)
