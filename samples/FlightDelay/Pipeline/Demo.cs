@@ -15,11 +15,13 @@ namespace FlightDelay.Pipeline;
 /// <summary>The main job, one step after another. Each uses only what the libraries offer everybody.</summary>
 internal sealed class Demo(DemoOptions options)
 {
-    private const int Steps = 9;
+    private const int Steps = 10;
+
+    /// <summary>Real rows on which the host compares its runtimes.</summary>
+    private const int SampleRows = 256;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var watch = Stopwatch.StartNew();
         using var workspace = Workspace.Open(options.WorkspaceFolder, options.Fresh);
         var steps = new StepConsole(Steps);
 
@@ -39,24 +41,29 @@ internal sealed class Demo(DemoOptions options)
                 history.Rows(FlightHistory.HeldOutBegin, FlightHistory.End))),
             rows => $"{(rows.Item1 is null ? "" : $"{rows.Item1.Count:N0} rows to train on, ")}{rows.Item2.Count:N0} held out, {FlightFeatures.Service.RowLength} features, as known at departure");
 
-        var (trained, result) = await steps.RunAsync("Train and evaluate",
-            progress => trainingRows is null ? Task.FromResult(training.Load()) : training.RunAsync(trainingRows, heldOut, progress),
-            t => $"{(trainingRows is null ? "kept from an earlier run: " : "")}AUC {t.Result.Trees.Auc:0.000}, logistic regression {t.Result.LogisticRegression.Auc:0.000}");
+        var (trained, result, evaluation) = await steps.RunAsync("Train and evaluate",
+            async progress =>
+            {
+                var (package, r) = trainingRows is null ? training.Load() : await training.RunAsync(trainingRows, heldOut, progress);
+                return (package, r, HeldOutEvaluation.Of(r, heldOut));
+            },
+            t => $"{(trainingRows is null ? "kept from an earlier run: " : "")}AUC {t.Item3.Trees.Auc:0.000}, logistic regression {t.Item3.LogisticRegression.Auc:0.000}; ONNX within {Math.Max(t.r.OnnxRuntimeDifference, t.r.EdgeDifference):0.0e+0} of the trainer");
 
         var version = await steps.RunAsync("Publish and promote",
-            _ => new RegistryStep(registry).PublishAsync(trained, result, cancellationToken),
-            v => $"{v.Name} version {v.Version} is {string.Join(", ", v.Aliases.DefaultIfEmpty(RegistryStep.Alias))}");
+            _ => new RegistryStep(registry).PublishAsync(trained, result.RunId, evaluation, cancellationToken),
+            v => $"{v.Name} version {v.Version}, followed by the alias {RegistryStep.Alias}");
 
         var loading = Stopwatch.StartNew();
         await using var host = new ModelHost();
         var model = await steps.RunAsync("Load what the registry gives",
             _ => LoadAsync(registry, host, version.Name, heldOut, cancellationToken),
-            m => $"verified {m.Version.Digest[..19]}…, {m.Version.Runtime}: {m.Version.RuntimeReason}");
-
-        using var store = await steps.RunAsync("Materialise to the online store",
-            progress => new OnlineStep(workspace, history).RunAsync(progress, cancellationToken),
-            s => $"complete until {s.CompleteUntil:yyyy-MM-dd}, {s.LogBytes / 1e6:0.0} MB");
+            m => $"version {m.Version.Version}, {m.Version.Digest[..19]}… verified; {m.Version.RuntimeReason}");
         loading.Stop();
+
+        var materialising = new OnlineStep(workspace, history);
+        using var store = await steps.RunAsync("Materialise to the online store",
+            progress => materialising.RunAsync(progress, cancellationToken),
+            s => $"complete until {s.CompleteUntil:yyyy-MM-dd}, {s.LogBytes / 1e6:0.0} MB");
 
         var live = await steps.RunAsync("Replay the last month live",
             progress => new Replay(history, store, model).RunAsync(heldOut, progress),
@@ -66,7 +73,11 @@ internal sealed class Demo(DemoOptions options)
             _ => new Throughput(store, model).RunAsync(heldOut, FlightHistory.End),
             t => $"{t.PredictionsPerSecond:N0} predictions a second for {t.Callers} callers");
 
-        AnsiConsole.WriteLine($"{watch.Elapsed} {loading.Elapsed} {live.Percentile(0.5)} {live.Percentile(0.99)} {throughput.Wrong}");
+        var report = new ReportStep(workspace);
+        var data = await steps.RunAsync("Write the report",
+            _ => Task.FromResult(report.Write(history, result, evaluation, model, store, live, throughput, loading.Elapsed + materialising.OpenTime)),
+            _ => "plots, slices, drift by month");
+        report.Show(data);
         if (live.Differences > 0 || throughput.Wrong > 0)
         {
             throw new DemoException($"{live.Differences} live rows differ from the offline ones and {throughput.Wrong} answers changed in company; 0 were expected.");
@@ -103,6 +114,11 @@ internal sealed class Demo(DemoOptions options)
         var resolved = await registry.ResolveAsync(name, RegistryStep.Alias, cancellationToken);
         var package = await registry.DownloadAsync(resolved, cancellationToken);
         FlightFeatures.Service.Require(package.Manifest.FeatureService);
-        return await host.LoadAsync(package, new HostedModelOptions { Version = resolved.Version, Output = "probabilities" }, cancellationToken);
+        return await host.LoadAsync(package, new HostedModelOptions
+        {
+            Version = resolved.Version,
+            Output = "probabilities",
+            SampleRows = sample.Flatten(SampleRows),
+        }, cancellationToken);
     }
 }

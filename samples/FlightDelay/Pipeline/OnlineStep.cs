@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using FlightDelay.Features;
 using Mlp.Core;
 using Mlp.Features;
@@ -7,6 +8,9 @@ namespace FlightDelay.Pipeline;
 /// <summary>The online store with everything that was known when the held-out month began.</summary>
 internal sealed class OnlineStep(Workspace workspace, FlightHistory history)
 {
+    /// <summary>How long opening took, without the materialisation that the first run does.</summary>
+    public TimeSpan OpenTime { get; private set; }
+
     private string Folder => workspace.At("online");
 
     private string Key => Workspace.Key("online 1", history.Digest, FlightFeatures.Service.Digest);
@@ -32,7 +36,9 @@ internal sealed class OnlineStep(Workspace workspace, FlightHistory history)
 
     private async Task<OnlineStore> OpenAsync(IProgress<double> progress, CancellationToken cancellationToken)
     {
+        var watch = Stopwatch.StartNew();
         var store = OnlineStore.Open(Folder, FlightFeatures.Service);
+        OpenTime = watch.Elapsed;
         try
         {
             await Materializer.RunAsync(history.Store, store, FlightHistory.HeldOutBegin, progress, cancellationToken);

@@ -14,9 +14,9 @@ internal sealed class RegistryStep(RegistryClient client)
     /// <summary>What the model has to be better than logistic regression by.</summary>
     private const double AucMargin = 0.02;
 
-    public async Task<ModelVersion> PublishAsync(ModelPackage package, TrainingResult result, CancellationToken cancellationToken)
+    public async Task<ModelVersion> PublishAsync(ModelPackage package, string runId, HeldOutEvaluation evaluation, CancellationToken cancellationToken)
     {
-        var version = await client.PublishAsync(package, result.RunId, cancellationToken);
+        var version = await client.PublishAsync(package, runId, cancellationToken);
         if (version.Aliases.Contains(Alias))
         {
             return version;
@@ -24,7 +24,7 @@ internal sealed class RegistryStep(RegistryClient client)
 
         var gate = new PromotionGate(
         [
-            GateRule.AtLeast(MetricNames.Auc, result.LogisticRegression.Auc + AucMargin),
+            GateRule.AtLeast(MetricNames.Auc, evaluation.LogisticRegression.Auc + AucMargin),
             GateRule.AtMost(MetricNames.ExpectedCalibrationError, 0.05),
             GateRule.NotLowerThanCurrent(MetricNames.Auc, 0.005),
         ]);

@@ -14,7 +14,7 @@ internal sealed class TrainingStep(Workspace workspace, FlightHistory history, R
     public const string ModelName = "flight-delay";
 
     // Raise it when this code would give another package of the same inputs.
-    private const string Version = "1";
+    private const string Version = "2";
 
     private string PackageFolder => workspace.At("package");
 
@@ -46,23 +46,21 @@ internal sealed class TrainingStep(Workspace workspace, FlightHistory history, R
             var expected = trainer.Predict(trees, heldOut);
             var report = SlicedEvaluation.Report(expected, labels, FlightSlices.Of(heldOut));
             var onnx = TreeEnsembleOnnx.BinaryClassifier(MLNetTrees.FromBinary(trees.Model, training.Columns)).Write();
-            var profile = Profile(training, trainer.Predict(trees, training));
-            WriteMonthlyProfiles(training, trainer.Predict(trees, training));
+            var profile = MonthlyProfiles.Write(workspace, training, trainer.Predict(trees, training));
             var package = Pack(onnx, run.Id, profile, report);
             progress.Report(0.95);
 
             var result = new TrainingResult
             {
                 TrainingRows = training.Count,
-                HeldOutRows = heldOut.Count,
                 Airports = training.Origins.Distinct().Count(),
                 RunId = run.Id,
-                Trees = ModelFigures.Of(expected, labels),
-                LogisticRegression = ModelFigures.Of(trainer.Predict(linear, heldOut), labels),
-                BaseRate = ModelFigures.Of(Enumerable.Repeat((float)training.Labels.Average(late => late ? 1.0 : 0.0), labels.Length).ToArray(), labels),
-                Importances = FeatureImportance.Of(trees.Model, FlightFeatures.Service.Features),
+                LateShare = (float)training.Labels.Average(late => late ? 1.0 : 0.0),
+                Importances = FeatureImportances.Of(trees.Model, FlightFeatures.Service.Features),
                 OnnxRuntimeDifference = await DifferenceAsync(package, RuntimeChoice.OnnxRuntime, heldOut, expected),
                 EdgeDifference = await DifferenceAsync(package, RuntimeChoice.Edge, heldOut, expected),
+                TreePredictions = expected,
+                LinearPredictions = trainer.Predict(linear, heldOut),
             };
             await run.LogMetricsAsync(report.Metrics);
             await run.FinishAsync();
@@ -77,8 +75,6 @@ internal sealed class TrainingStep(Workspace workspace, FlightHistory history, R
         }
     }
 
-    public string MonthlyProfilePath(DateTime month) => workspace.At("profiles", $"{month:yyyy-MM}.json");
-
     private DataDigest Data() => history.Store.DigestOf(FlightFeatures.Departures) ?? throw new DemoException("The offline store is empty; run the demo with --fresh.");
 
     private ModelPackage Pack(byte[] onnx, string runId, DataProfile profile, EvaluationReport report)
@@ -92,7 +88,7 @@ internal sealed class TrainingStep(Workspace workspace, FlightHistory history, R
             Description = "The probability that a flight leaves more than 15 minutes late.",
             FeatureService = FlightFeatures.Service.ToReference(),
             Lineage = new ModelLineage(SourceCommit.Current, runId, time.GetUtcNow(), [Data()]),
-            ProfileFile = "profile.json",
+            ProfileFile = DataProfile.FileName,
             EvaluationFile = EvaluationReport.FileName,
         };
         return new PackageBuilder()
@@ -100,36 +96,6 @@ internal sealed class TrainingStep(Workspace workspace, FlightHistory history, R
             .Add(manifest.ProfileFile, DataProfileJson.Write(profile))
             .Add(manifest.EvaluationFile, EvaluationReportJson.Write(report))
             .Write(PackageFolder, manifest);
-    }
-
-    private void WriteMonthlyProfiles(LabelledRows rows, float[] probabilities)
-    {
-        Directory.CreateDirectory(workspace.At("profiles"));
-        var from = 0;
-        while (from < rows.Count)
-        {
-            var month = new DateTime(rows.Times[from].Year, rows.Times[from].Month, 1, 0, 0, 0, DateTimeKind.Utc);
-            var until = from;
-            var builder = TrafficProfile.NewBuilder();
-            for (; until < rows.Count && rows.Times[until].Month == month.Month; until++)
-            {
-                TrafficProfile.Add(builder, rows.Features[until], probabilities[until]);
-            }
-
-            File.WriteAllBytes(MonthlyProfilePath(month), DataProfileJson.Write(builder.Build()));
-            from = until;
-        }
-    }
-
-    private static DataProfile Profile(LabelledRows rows, float[] probabilities)
-    {
-        var builder = TrafficProfile.NewBuilder();
-        for (var i = 0; i < rows.Count; i++)
-        {
-            TrafficProfile.Add(builder, rows.Features[i], probabilities[i]);
-        }
-
-        return builder.Build();
     }
 
     private static async Task<double> DifferenceAsync(ModelPackage package, IModelRuntime runtime, LabelledRows rows, float[] expected)

@@ -30,11 +30,12 @@ internal sealed class LabelledRows(int columns)
         Destinations.Add(destination);
     }
 
-    /// <summary>All features, row-major.</summary>
-    public float[] Flatten()
+    /// <summary>The features of the first rows, row-major.</summary>
+    public float[] Flatten(int rowsMax = int.MaxValue)
     {
-        var flat = new float[Count * Columns];
-        for (var i = 0; i < Count; i++)
+        var rows = Math.Min(Count, rowsMax);
+        var flat = new float[rows * Columns];
+        for (var i = 0; i < rows; i++)
         {
             Features[i].CopyTo(flat, i * Columns);
         }

@@ -1,27 +1,24 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using FlightDelay.Pipeline;
+using FlightDelay.Report;
 
 namespace FlightDelay.Training;
 
-/// <summary>What a training leaves beside the package: the figures that the report shows. Kept in the workspace, so that a second demo need not train again.</summary>
+/// <summary>What a training leaves beside the package. Kept in the workspace, so that a second demo need not train again.</summary>
 internal sealed record TrainingResult
 {
-    private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, WriteIndented = true };
+    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
 
     public required int TrainingRows { get; init; }
-
-    public required int HeldOutRows { get; init; }
 
     public required int Airports { get; init; }
 
     public required string RunId { get; init; }
 
-    public required ModelFigures Trees { get; init; }
-
-    public required ModelFigures LogisticRegression { get; init; }
-
-    public required ModelFigures BaseRate { get; init; }
+    /// <summary>Share of the training rows that were late.</summary>
+    public required float LateShare { get; init; }
 
     public required IReadOnlyList<FeatureImportance> Importances { get; init; }
 
@@ -31,11 +28,33 @@ internal sealed record TrainingResult
     /// <summary>Largest difference of Mlp.Edge from the trainer's own predictions on the held-out month.</summary>
     public required double EdgeDifference { get; init; }
 
-    public void Write(Workspace workspace) => File.WriteAllBytes(PathIn(workspace), JsonSerializer.SerializeToUtf8Bytes(this, Json));
+    /// <summary>The trainer's own probabilities of the held-out month.</summary>
+    [JsonIgnore]
+    public float[] TreePredictions { get; init; } = [];
 
-    public static TrainingResult Read(Workspace workspace) =>
-        JsonSerializer.Deserialize<TrainingResult>(File.ReadAllBytes(PathIn(workspace)), Json)
-            ?? throw new DemoException($"{PathIn(workspace)} is empty; run the demo with --fresh.");
+    /// <summary>The same of logistic regression.</summary>
+    [JsonIgnore]
+    public float[] LinearPredictions { get; init; } = [];
 
-    private static string PathIn(Workspace workspace) => workspace.At("training.json");
+    public void Write(Workspace workspace)
+    {
+        File.WriteAllBytes(workspace.At("training.json"), JsonSerializer.SerializeToUtf8Bytes(this, Json));
+        File.WriteAllBytes(workspace.At("trees.f32"), MemoryMarshal.AsBytes<float>(TreePredictions));
+        File.WriteAllBytes(workspace.At("linear.f32"), MemoryMarshal.AsBytes<float>(LinearPredictions));
+    }
+
+    public static TrainingResult Read(Workspace workspace)
+    {
+        try
+        {
+            var result = JsonSerializer.Deserialize<TrainingResult>(File.ReadAllBytes(workspace.At("training.json")), Json);
+            return result! with { TreePredictions = Floats(workspace.At("trees.f32")), LinearPredictions = Floats(workspace.At("linear.f32")) };
+        }
+        catch (Exception e) when (e is JsonException or FileNotFoundException or NullReferenceException)
+        {
+            throw new DemoException($"The training in {workspace.Folder} is damaged ({e.Message}); run the demo with --fresh.", e);
+        }
+    }
+
+    private static float[] Floats(string path) => MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(path)).ToArray();
 }

@@ -1,13 +1,14 @@
+using FlightDelay.Report;
 using Microsoft.ML.Calibrators;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers.FastTree;
 
 namespace FlightDelay.Training;
 
-/// <summary>The share of all splits' gain that came from a feature.</summary>
-internal sealed record FeatureImportance(string Feature, double GainShare)
+/// <summary>How much each feature gave to the trees.</summary>
+internal static class FeatureImportances
 {
-    /// <summary>The features by importance, the greatest first.</summary>
+    /// <summary>The features by their share of all splits' gain, the greatest first.</summary>
     public static IReadOnlyList<FeatureImportance> Of(CalibratedModelParametersBase<FastTreeBinaryModelParameters, PlattCalibrator> model, ReadOnlySpan<string> features)
     {
         var weights = default(VBuffer<float>);

@@ -1,0 +1,35 @@
+using FlightDelay.Training;
+using Mlp.Monitoring;
+
+namespace FlightDelay.Pipeline;
+
+/// <summary>A profile of each training month, kept in the workspace: what drift is shown against.</summary>
+internal static class MonthlyProfiles
+{
+    public static string PathOf(Workspace workspace, DateTime month) => workspace.At("profiles", $"{month:yyyy-MM}.json");
+
+    /// <summary>Writes them.</summary>
+    /// <param name="workspace">Where to.</param>
+    /// <param name="rows">In the order of time.</param>
+    /// <param name="probabilities">The model's answer to each row.</param>
+    /// <returns>The profile of all rows together.</returns>
+    public static DataProfile Write(Workspace workspace, LabelledRows rows, ReadOnlySpan<float> probabilities)
+    {
+        Directory.CreateDirectory(workspace.At("profiles"));
+        var all = TrafficProfile.NewBuilder();
+        for (var from = 0; from < rows.Count;)
+        {
+            var month = new DateTime(rows.Times[from].Year, rows.Times[from].Month, 1, 0, 0, 0, DateTimeKind.Utc);
+            var builder = TrafficProfile.NewBuilder();
+            for (; from < rows.Count && rows.Times[from] < month.AddMonths(1); from++)
+            {
+                TrafficProfile.Add(builder, rows.Features[from], probabilities[from]);
+                TrafficProfile.Add(all, rows.Features[from], probabilities[from]);
+            }
+
+            File.WriteAllBytes(PathOf(workspace, month), DataProfileJson.Write(builder.Build()));
+        }
+
+        return all.Build();
+    }
+}

@@ -1,0 +1,82 @@
+using System.Globalization;
+using FlightDelay.Live;
+using FlightDelay.Report;
+using FlightDelay.Training;
+using Mlp.Core;
+using Mlp.Features;
+using Mlp.Inference;
+using Mlp.Monitoring;
+using Spectre.Console;
+
+namespace FlightDelay.Pipeline;
+
+/// <summary>Everything the run came to, for a person: a page and a table.</summary>
+internal sealed class ReportStep(Workspace workspace)
+{
+    private const int LatencyBins = 40;
+
+    public string Path => workspace.At("report.html");
+
+    public ReportData Write(FlightHistory history, TrainingResult training, HeldOutEvaluation evaluation, HostedModel model, OnlineStore store, LiveResult live, ThroughputResult throughput, TimeSpan startUp)
+    {
+        var data = new ReportData
+        {
+            Rows = history.Count,
+            Airports = training.Airports,
+            Months = "January to June 2001",
+            ModelName = model.Name,
+            ModelVersion = model.Version.Version,
+            ModelDigest = model.Version.Digest,
+            Trees = evaluation.Trees,
+            LogisticRegression = evaluation.LogisticRegression,
+            BaseRate = evaluation.BaseRate,
+            Slices = EvaluationReportJson.Read(File.ReadAllBytes(model.Package.FilePath(model.Package.Manifest.EvaluationFile!))).Slices,
+            Importances = training.Importances,
+            Latency = Latency(live),
+            PredictionsPerSecond = throughput.PredictionsPerSecond,
+            StoreBytes = store.LogBytes,
+            StartUp = startUp,
+            Compared = live.Predictions,
+            Differences = live.Differences,
+            Drift = Drift(model.Package, live),
+        };
+        HtmlReport.Write(Path, data);
+        return data;
+    }
+
+    public void Show(ReportData data)
+    {
+        ConsoleSummary.Write(AnsiConsole.Console, data);
+        AnsiConsole.MarkupLineInterpolated($"The report: [link]{Path}[/]");
+    }
+
+    // A month is judged against the profile that the package itself carries.
+    private List<MonthDrift> Drift(ModelPackage package, LiveResult live)
+    {
+        var reference = DataProfileJson.Read(File.ReadAllBytes(package.FilePath(package.Manifest.ProfileFile!)));
+        var months = new List<MonthDrift>();
+        for (var month = FlightHistory.Begin; month < FlightHistory.HeldOutBegin; month = month.AddMonths(1))
+        {
+            months.Add(new MonthDrift(Name(month), DriftDetector.Compare(reference, DataProfileJson.Read(File.ReadAllBytes(MonthlyProfiles.PathOf(workspace, month))))));
+        }
+
+        months.Add(new MonthDrift(Name(FlightHistory.HeldOutBegin), DriftDetector.Compare(reference, live.Profile)));
+        return months;
+    }
+
+    private static LatencyFigures Latency(LiveResult live)
+    {
+        // The few slowest would stretch the picture until nothing is seen of the rest; they are counted in the last bin.
+        var p99 = live.Percentile(0.99);
+        var width = p99 * 1.2 / LatencyBins;
+        var counts = new long[LatencyBins];
+        foreach (var micros in live.LatencyMicros)
+        {
+            counts[Math.Min(LatencyBins - 1, (int)(micros / width))]++;
+        }
+
+        return new LatencyFigures([.. counts.Select((count, i) => new LatencyBin(i * width, (i + 1) * width, count))], live.Percentile(0.5), p99);
+    }
+
+    private static string Name(DateTime month) => month.ToString("MMMM yyyy", CultureInfo.InvariantCulture);
+}
