@@ -1,6 +1,9 @@
 using Mlp.Core;
 using Mlp.Edge;
 using Mlp.Kernels;
+#if !DEVICE_ONLY
+using Mlp.Registry.Client;
+#endif
 
 // What a device does: a package is made and opened, its model read and run. One line a step; the test compares them all.
 var folder = args[0];
@@ -31,7 +34,20 @@ catch (PackageException e)
     Console.WriteLine($"refused {e.Code}");
 }
 
-#if PLANTED
+#if !DEVICE_ONLY
+// Nobody listens at port 1: the client has to say so in its own words.
+using var client = new RegistryClient(new RegistryClientOptions { Server = new Uri("http://127.0.0.1:1/"), CacheFolder = folder + "-cache", RetriesMax = 0 });
+try
+{
+    await client.ResolveAsync("aot", "production");
+}
+catch (RegistryException e)
+{
+    Console.WriteLine($"refused {e.Code}");
+}
+#endif
+
+#if PLANTED_FAULT
 // A fault that the analysis has to find: the test builds it to see that it does.
 Console.WriteLine(Type.GetType(args[0]));
 #endif

@@ -24,7 +24,8 @@ internal static class PageProgram
     public static (Assembly? Assembly, IReadOnlyList<string> Errors) Compile(IReadOnlyList<CodeBlock> blocks)
     {
         var libraries = Directory.EnumerateFiles(AppContext.BaseDirectory, "Mlp.*.dll").Where(path => !path.EndsWith(".Tests.dll", StringComparison.Ordinal)).Select(Path.GetFileNameWithoutExtension);
-        var usings = Implied.Concat(libraries.SelectMany(name => Namespaces(name!))).Distinct().Select(n => $"global using {n};");
+        var chosen = blocks.SelectMany(b => CSharpSyntaxTree.ParseText(b.Code, Options).GetCompilationUnitRoot().Usings).Any(u => u.Name?.ToString().StartsWith("Mlp.", StringComparison.Ordinal) == true);
+        var usings = Implied.Concat(chosen ? [] : libraries.SelectMany(name => Namespaces(name!))).Distinct().Select(n => $"global using {n};");
         var compilation = CSharpCompilation.Create(
             $"page-{Guid.NewGuid():N}",
             [CSharpSyntaxTree.ParseText(string.Join('\n', usings), Options), CSharpSyntaxTree.ParseText(SourceOf(blocks), Options, "page.cs")],

@@ -3,7 +3,8 @@ using Mlp.Tests;
 
 // The rule for C# in README.md and docs/*.md:
 // - A block fenced as `csharp` is a program of its own: statements, `using` lines and types in any order; `await` and `args` may be used.
-//   Usings that the SDK implies (those of a web project as well) and all namespaces of Mlp are there without being written.
+//   Usings that the SDK implies (those of a web project as well) are there without being written, and all namespaces of Mlp, unless the
+//   program writes a `using Mlp...` of its own: then it has to write all that it needs.
 // - A block whose first line starts with `// continues` goes on where the page's block before it ended and sees its variables.
 // - Blocks of README.md are run as well, in an empty folder that holds `model.onnx`: a classifier with the input
 //   `features: float32[batch, 3]` and the outputs `label` and `probabilities`. A program that throws fails the test.
@@ -64,6 +65,14 @@ public sealed class PageTests
     [Fact]
     public void Types_usings_and_statements_may_come_in_any_order() =>
         Assert.Empty(Errors("```csharp\nrecord Flight(string Origin);\nvar flight = new Flight(\"JFK\");\nawait Task.Delay(0);\n```\n\n```csharp\n// continues\nusing System.Text.Json;\nConsole.WriteLine(JsonSerializer.Serialize(flight));\n```\n"));
+
+    [Fact]
+    public void A_program_that_writes_one_namespace_of_Mlp_has_to_write_all_that_it_needs()
+    {
+        Assert.Empty(Errors("```csharp\nvar model = EdgeModel.Load(ModelPackage.Open(\"p\").ModelPath);\n```\n"));
+        Assert.Empty(Errors("```csharp\nusing Mlp.Core;\nusing Mlp.Edge;\nvar model = EdgeModel.Load(ModelPackage.Open(\"p\").ModelPath);\n```\n"));
+        Assert.Contains("CS0103", Assert.Single(Errors("```csharp\nusing Mlp.Core;\nvar model = EdgeModel.Load(ModelPackage.Open(\"p\").ModelPath);\n```\n")), StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task A_program_that_throws_fails()
