@@ -53,26 +53,26 @@ public sealed class DemoTests(ServedDemo demo) : IClassFixture<ServedDemo>
     [Fact]
     public async Task A_flight_gets_a_probability_and_the_values_that_led_to_it()
     {
-        using var answer = await PredictAsync("""{"origin":"SEA","destination":"ATL","departure":"2001-06-30T18:05"}""");
+        using var answer = await PredictAsync("""{"origin":"SEA","destination":"ATL","departure":"2001-07-01T00:30"}""");
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         using var json = await JsonAsync(answer);
         Assert.InRange(json.RootElement.GetProperty("probability").GetDouble(), 0.001, 0.999);
         Assert.Equal("flight-delay", json.RootElement.GetProperty("model").GetProperty("name").GetString());
         var features = json.RootElement.GetProperty("features");
         Assert.Equal(15, features.EnumerateObject().Count());
-        Assert.Equal(18 + (5 / 60f), features.GetProperty("calendar.hour").GetSingle());
-        Assert.Equal(6, features.GetProperty("calendar.weekday").GetSingle());
+        Assert.Equal(0.5f, features.GetProperty("calendar.hour").GetSingle());
+        Assert.Equal(0, features.GetProperty("calendar.weekday").GetSingle());
 
         // What the service says was counted is what the flights themselves say.
-        var time = new DateTime(2001, 6, 30, 18, 5, 0, DateTimeKind.Utc);
-        Assert.Equal(Flights.All.Count(f => f.Origin == "SEA" && f.KnownAt < time && f.KnownAt >= time.AddHours(-3)), features.GetProperty("origin_delays.departures_3h").GetSingle());
+        var end = new DateTime(2001, 7, 1, 0, 0, 0, DateTimeKind.Utc);
+        Assert.Equal(Flights.All.Count(f => f.Origin == "SEA" && f.KnownAt < end && f.KnownAt >= end.AddMinutes(30).AddHours(-3)), features.GetProperty("origin_delays.departures_3h").GetSingle());
     }
 
     [Fact]
     public async Task A_route_that_was_never_flown_has_null_for_what_is_not_known()
     {
         var destination = Flights.All.Select(f => f.Destination).Distinct().First(d => !Flights.All.Any(f => f.Origin == "SAV" && f.Destination == d));
-        using var answer = await PredictAsync($$"""{"origin":"SAV","destination":"{{destination}}","departure":"2001-06-30T12:00"}""");
+        using var answer = await PredictAsync($$"""{"origin":"SAV","destination":"{{destination}}","departure":"2001-07-01T00:30"}""");
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         using var json = await JsonAsync(answer);
         Assert.Equal(JsonValueKind.Null, json.RootElement.GetProperty("features").GetProperty("route.distance").ValueKind);
@@ -80,15 +80,15 @@ public sealed class DemoTests(ServedDemo demo) : IClassFixture<ServedDemo>
     }
 
     [Theory]
-    [InlineData("""{"origin":"XXX","destination":"ATL","departure":"2001-06-30T18:05"}""", "origin")]
-    [InlineData("""{"origin":"SEA","destination":"../etc","departure":"2001-06-30T18:05"}""", "destination")]
-    [InlineData("""{"destination":"ATL","departure":"2001-06-30T18:05"}""", "origin")]
+    [InlineData("""{"origin":"XXX","destination":"ATL","departure":"2001-07-01T00:30"}""", "origin")]
+    [InlineData("""{"origin":"SEA","destination":"../etc","departure":"2001-07-01T00:30"}""", "destination")]
+    [InlineData("""{"destination":"ATL","departure":"2001-07-01T00:30"}""", "origin")]
     [InlineData("""{"origin":"SEA","destination":"ATL"}""", "departure")]
     [InlineData("""{"origin":"SEA","destination":"ATL","departure":"1999-01-01T00:00"}""", "departure")]
     [InlineData("""{"origin":"SEA","destination":"ATL","departure":"2026-01-01T00:00"}""", "departure")]
     [InlineData("""{"origin":"SEA","destination":"ATL","departure":"tomorrow"}""", "departure")]
     [InlineData("""{"origin":"SEA","destination":"ATL","departure":5}""", "departure")]
-    [InlineData("""{"origin":["SEA"],"destination":"ATL","departure":"2001-06-30T18:05"}""", "origin")]
+    [InlineData("""{"origin":["SEA"],"destination":"ATL","departure":"2001-07-01T00:30"}""", "origin")]
     [InlineData("null", "body")]
     [InlineData("""{"origin":"SEA",""", "body")]
     [InlineData("", "body")]
@@ -104,14 +104,14 @@ public sealed class DemoTests(ServedDemo demo) : IClassFixture<ServedDemo>
     [Fact]
     public async Task A_body_that_is_too_large_is_refused()
     {
-        using var answer = await PredictAsync($$"""{"origin":"{{new string('A', 2 << 20)}}","destination":"ATL","departure":"2001-06-30T18:05"}""");
+        using var answer = await PredictAsync($$"""{"origin":"{{new string('A', 2 << 20)}}","destination":"ATL","departure":"2001-07-01T00:30"}""");
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
     }
 
     [Fact]
     public async Task The_model_answers_by_the_open_inference_protocol_as_by_its_own_route()
     {
-        using var own = await PredictAsync("""{"origin":"BOS","destination":"SEA","departure":"2001-06-30T17:00"}""");
+        using var own = await PredictAsync("""{"origin":"BOS","destination":"SEA","departure":"2001-07-01T00:30"}""");
         using var ownJson = await JsonAsync(own);
         var row = ownJson.RootElement.GetProperty("features").EnumerateObject().Select(f => f.Value.GetSingle()).ToArray();
         using var response = await demo.Client.PostAsJsonAsync("/v2/models/flight-delay/infer", new { inputs = new[] { new { name = "features", datatype = "FP32", shape = new[] { 1, row.Length }, data = row } } }, TestContext.Current.CancellationToken);
@@ -129,7 +129,7 @@ public sealed class DemoTests(ServedDemo demo) : IClassFixture<ServedDemo>
     [InlineData("/v2/models/flight-delay", "probabilities")]
     public async Task The_pages_of_the_service_are_there(string path, string content)
     {
-        using var first = await PredictAsync("""{"origin":"SEA","destination":"ATL","departure":"2001-06-30T18:05"}""");
+        using var first = await PredictAsync("""{"origin":"SEA","destination":"ATL","departure":"2001-07-01T00:30"}""");
         Assert.Contains(content, await demo.Client.GetStringAsync(path, TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 

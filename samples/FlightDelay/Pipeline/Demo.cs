@@ -57,7 +57,7 @@ internal sealed class Demo(DemoOptions options)
         await using var host = new ModelHost();
         var model = await steps.RunAsync("Load what the registry gives",
             _ => LoadAsync(registry, host, version.Name, heldOut, cancellationToken),
-            m => $"version {m.Version.Version}, {m.Version.Digest[..19]}… verified; {m.Version.RuntimeReason}");
+            m => $"version {m.Version.Version}, {m.Version.Digest[..19]}… verified, on {m.Version.Runtime}: {m.Version.RuntimeReason}");
         loading.Stop();
 
         var materialising = new OnlineStep(workspace, history);
@@ -96,7 +96,7 @@ internal sealed class Demo(DemoOptions options)
         await service.StartAsync(cancellationToken);
         var address = service.Urls.First();
         AnsiConsole.MarkupLineInterpolated($"Listening on {address} until Ctrl+C. Try it at {address}/docs, or:");
-        AnsiConsole.WriteLine($$"""  curl {{address}}/flights/predict --json '{"origin":"SEA","destination":"ATL","departure":"2001-06-30T18:05"}'""");
+        AnsiConsole.WriteLine($$"""  curl {{address}}/flights/predict --json '{"origin":"SEA","destination":"ATL","departure":"2001-07-01T00:30"}'""");
         try
         {
             await Task.Delay(Timeout.Infinite, cancellationToken);

@@ -52,7 +52,7 @@ internal sealed class StepConsole
             result = await work(new Progress(static _ => { })).ConfigureAwait(false);
         }
 
-        AnsiConsole.MarkupLineInterpolated($"[green]{number}/{_steps}[/] [bold]{title,-32}[/] {summary(result)} [dim]({watch.Elapsed.TotalSeconds:0.0} s)[/]");
+        AnsiConsole.MarkupLineInterpolated($"[green]{number,2}/{_steps}[/] [bold]{title,-32}[/] {summary(result)} [dim]({watch.Elapsed.TotalSeconds:0.0} s)[/]");
         return result;
     }
 

@@ -17,7 +17,7 @@ internal sealed class PredictEndpoint(HostedModel model, FeatureReaderPool featu
         routes.MapPost("/flights/predict", PredictAsync)
             .WithName("PredictDelay")
             .WithSummary("The probability that a flight leaves more than 15 minutes late")
-            .WithDescription("Airports are IATA codes; the departure is on the origin's clock, without an offset. The history that comes with the sample ends on 30 June 2001.")
+            .WithDescription("Airports are IATA codes; the departure is on the origin's clock, without an offset. The history ends with June 2001, so departures of 1 July can be asked for.")
             .Accepts<PredictRequest>("application/json")
             .Produces<PredictResponse>()
             .ProducesValidationProblem();
@@ -32,7 +32,7 @@ internal sealed class PredictEndpoint(HostedModel model, FeatureReaderPool featu
         catch (JsonException e)
         {
             // The path is $.departure, say, where a value is of another type; $ where the text is no JSON at all.
-            return Invalid(e.Path is { Length: > 2 } path ? path[2..] : "body", e.BytePositionInLine is { } position ? $"cannot be read, at line {e.LineNumber + 1}, byte {position}; expected {{\"origin\": \"SEA\", \"destination\": \"BOS\", \"departure\": \"2001-06-30T18:05\"}}" : e.Message);
+            return Invalid(e.Path is { Length: > 2 } path ? path[2..] : "body", e.BytePositionInLine is { } position ? $"cannot be read, at line {e.LineNumber + 1}, byte {position}; expected {{\"origin\": \"SEA\", \"destination\": \"BOS\", \"departure\": \"2001-07-01T00:30\"}}" : e.Message);
         }
 
         if (request is null)
@@ -43,7 +43,7 @@ internal sealed class PredictEndpoint(HostedModel model, FeatureReaderPool featu
         var errors = request.Validate(known.Origins, known.Destinations, out var departure);
         if (errors.Count == 0 && departure > known.KnownUntil + AheadMax)
         {
-            errors["departure"] = [$"lies more than {AheadMax.TotalHours:0} hours after the last departure that is known, {Text(known.KnownUntil)}"];
+            errors["departure"] = [$"lies more than {AheadMax.TotalHours:0} hours after what is known; expected {Text(known.KnownUntil)} to {Text(known.KnownUntil + AheadMax)}"];
         }
 
         return errors.Count > 0 ? Results.ValidationProblem(errors) : await AnswerAsync(request, departure, cancellationToken);
@@ -54,7 +54,7 @@ internal sealed class PredictEndpoint(HostedModel model, FeatureReaderPool featu
         var row = new float[FlightFeatures.Service.RowLength];
         if (ReadFeatures(request, departure, row) == FeatureReadStatus.TooOld)
         {
-            return Invalid("departure", $"lies before what the online store keeps, which is the last week before {Text(known.KnownUntil)}");
+            return Invalid("departure", $"lies before what the online store keeps, which is the newest of everything; expected {Text(known.KnownUntil)} to {Text(known.KnownUntil + AheadMax)}");
         }
 
         var probability = await model.PredictValueAsync(row, Replay.LateColumn, cancellationToken: cancellationToken);

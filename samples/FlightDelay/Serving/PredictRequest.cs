@@ -6,7 +6,7 @@ namespace FlightDelay.Serving;
 /// <summary>A flight to judge.</summary>
 /// <param name="Origin">IATA code of the airport that it leaves, such as <c>SEA</c>.</param>
 /// <param name="Destination">IATA code of the airport that it flies to.</param>
-/// <param name="Departure">Scheduled departure on the origin's clock, without an offset: <c>2001-06-30T18:05</c>.</param>
+/// <param name="Departure">Scheduled departure on the origin's clock, without an offset: <c>2001-07-01T00:30</c>.</param>
 internal sealed record PredictRequest(string? Origin, string? Destination, string? Departure)
 {
     private static readonly string[] TimeFormats = ["yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss"];
@@ -24,11 +24,11 @@ internal sealed record PredictRequest(string? Origin, string? Destination, strin
         departure = default;
         if (string.IsNullOrEmpty(Departure))
         {
-            errors["departure"] = ["is missing; expected a time such as 2001-06-30T18:05"];
+            errors["departure"] = ["is missing; expected a time such as 2001-07-01T00:30"];
         }
         else if (!DateTime.TryParseExact(Departure, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out departure))
         {
-            errors["departure"] = [$"'{Shortened(Departure)}' is no time; expected the origin's clock without an offset, such as 2001-06-30T18:05"];
+            errors["departure"] = [$"'{Shortened(Departure)}' is no time; expected the origin's clock without an offset, such as 2001-07-01T00:30"];
         }
 
         return errors;
