@@ -84,6 +84,43 @@ public class TreeTests
         }
     }
 
+    [Theory]
+    [InlineData(5, 40, 5)] // one word of leaves
+    [InlineData(12, 30, 9)] // several words
+    [InlineData(33, 20, 6)] // more columns than two vectors
+    [InlineData(300, 90, 6)] // more columns than a block
+    [InlineData(4, 3, 13)] // more nodes than are worth asking
+    public void Every_walk_gives_the_bits_of_the_plain_walk_for_every_shape(int features, int trees, int depth)
+    {
+        var ensemble = Full(features, trees, depth);
+        AllWalksAgree(ensemble, RandomTrees.Rows(features, features, 77), 77);
+    }
+
+    [Theory]
+    [InlineData(true, 10)]
+    [InlineData(false, 10)]
+    [InlineData(true, 200)]
+    [InlineData(false, 200)]
+    [InlineData(true, 20_000)]
+    [InlineData(false, 20_000)]
+    public void A_tree_that_is_a_chain_is_walked_to_the_same_leaf(bool chainOfYes, int depth)
+    {
+        var builder = new TreeEnsembleBuilder(2);
+        builder.BeginTree();
+        for (var i = 0; i < depth; i++)
+        {
+            // Every branch has a leaf and the next branch; a branch stands at 2i, its leaf at 2i + 1.
+            var threshold = chainOfYes ? 1 - (i / (float)depth) : i / (float)depth;
+            builder.Branch(NodeMode.LessOrEqual, i % 2, threshold, (2 * i) + (chainOfYes ? 2 : 1), (2 * i) + (chainOfYes ? 1 : 2), i % 3 == 0);
+            builder.Leaf(i);
+        }
+
+        builder.Leaf(-1);
+        var random = new Random(depth);
+        float[] rows = [.. Enumerable.Range(0, 2 * 50).Select(_ => random.Next(20) == 0 ? float.NaN : random.NextSingle())];
+        AllWalksAgree(builder.Build(), rows, 50);
+    }
+
     [Fact]
     public void Strict_and_reversed_comparisons_pack_without_a_change_of_any_bit()
     {
@@ -118,6 +155,50 @@ public class TreeTests
         {
             Assert.Equal(BitConverter.SingleToInt32Bits(all.Output<float>()[r]), BitConverter.SingleToInt32Bits(one.Run(rows.AsSpan(r * 6, 6))[0]));
         }
+    }
+
+    private static void AllWalksAgree(TreeEnsemble ensemble, float[] rows, int count)
+    {
+        var packed = EnsemblePacking.TryPack(ensemble);
+        Assert.NotNull(packed);
+        var expected = new float[count];
+        EnsembleWalk.Score(ensemble, rows, expected);
+        Assert.True(expected.Distinct().Count() > 3);
+        foreach (var walk in TreeWalks.All)
+        {
+            // All at once, and row by row.
+            var sums = new float[count];
+            walk.Sum(packed, rows, sums);
+            var lone = new float[1];
+            for (var r = 0; r < count; r++)
+            {
+                Assert.True(BitConverter.SingleToInt32Bits(expected[r]) == BitConverter.SingleToInt32Bits(sums[r] + ensemble.BaseValues[0]), $"{walk.Name}, row {r}: {sums[r] + ensemble.BaseValues[0]:R}, expected {expected[r]:R}");
+                walk.Sum(packed, rows.AsSpan(r * ensemble.FeatureCount, ensemble.FeatureCount), lone);
+                Assert.Equal(BitConverter.SingleToInt32Bits(sums[r]), BitConverter.SingleToInt32Bits(lone[0]));
+            }
+        }
+    }
+
+    // Every branch down to a depth is there, so that the number of leaves is known.
+    private static TreeEnsemble Full(int features, int trees, int depth)
+    {
+        var random = new Random(depth);
+        var builder = new TreeEnsembleBuilder(features);
+        for (var t = 0; t < trees; t++)
+        {
+            builder.BeginTree();
+            for (var i = 0; i < (1 << depth) - 1; i++)
+            {
+                builder.Branch(NodeMode.LessOrEqual, random.Next(features), random.Next(-8, 9) / 4f, (2 * i) + 1, (2 * i) + 2, random.Next(3) == 0);
+            }
+
+            for (var i = 0; i < 1 << depth; i++)
+            {
+                builder.Leaf((float)random.NextDouble() - 0.5f);
+            }
+        }
+
+        return builder.Build();
     }
 
     private static TreeEnsemble AllPositive(TreeEnsemble source)

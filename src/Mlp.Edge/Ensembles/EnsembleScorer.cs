@@ -4,9 +4,20 @@ using Mlp.Kernels;
 namespace Mlp.Edge;
 
 /// <summary>Raw scores of an ensemble: the packed walk where there is one, else the plain walk over the neutral form.</summary>
-internal sealed class EnsembleScorer(TreeEnsemble ensemble)
+internal sealed class EnsembleScorer
 {
-    private readonly PackedTrees? _packed = EnsemblePacking.TryPack(ensemble);
+    private readonly TreeEnsemble _ensemble;
+    private readonly PackedTrees? _packed;
+
+    public EnsembleScorer(TreeEnsemble ensemble)
+    {
+        _ensemble = ensemble;
+        _packed = EnsemblePacking.TryPack(ensemble);
+        if (_packed is not null)
+        {
+            TreeWalks.Best.Prepare(_packed);
+        }
+    }
 
     /// <summary>Aggregated leaves and base values, before any transform.</summary>
     /// <param name="rows">Row-major features.</param>
@@ -15,13 +26,13 @@ internal sealed class EnsembleScorer(TreeEnsemble ensemble)
     {
         if (_packed is null)
         {
-            EnsembleWalk.Score(ensemble, rows, scores);
+            EnsembleWalk.Score(_ensemble, rows, scores);
             return;
         }
 
         TreeWalks.Best.Sum(_packed, rows, scores);
-        var divisor = ensemble.Aggregate == EnsembleAggregate.Average ? ensemble.Roots.Length : 1;
-        var baseValue = ensemble.BaseValues[0];
+        var divisor = _ensemble.Aggregate == EnsembleAggregate.Average ? _ensemble.Roots.Length : 1;
+        var baseValue = _ensemble.BaseValues[0];
         for (var i = 0; i < scores.Length; i++)
         {
             scores[i] = (scores[i] / divisor) + baseValue;

@@ -19,6 +19,12 @@ public sealed class InterleavedTreeWalk : ITreeWalk
     public string Name => "interleaved";
 
     /// <inheritdoc/>
+    public void Prepare(PackedTrees trees)
+    {
+        // The nodes are walked as they are.
+    }
+
+    /// <inheritdoc/>
     public void Sum(PackedTrees trees, ReadOnlySpan<float> rows, Span<float> sums)
     {
         ArgumentNullException.ThrowIfNull(trees);

@@ -7,6 +7,7 @@ public sealed class PackedTrees
 {
     private readonly PackedNode[] _nodes;
     private readonly int[] _roots;
+    private readonly Lazy<LeafMasks?> _masks;
 
     /// <summary>Takes the arrays over; they may not change afterwards.</summary>
     /// <param name="nodes">All nodes; checked here once, because the walks read without looking.</param>
@@ -42,11 +43,15 @@ public sealed class PackedTrees
         _nodes = nodes;
         _roots = roots;
         FeatureCount = featureCount;
+        _masks = new Lazy<LeafMasks?>(() => LeafMasks.TryMake(this));
         Debug.Assert(featureCount < int.MaxValue, "the highest bit is the flag");
     }
 
     /// <summary>Elements of a row.</summary>
     public int FeatureCount { get; }
+
+    /// <summary>The same trees as masks, made when a walk first asks for them; null where they are too large for that.</summary>
+    internal LeafMasks? Masks => _masks.Value;
 
     /// <summary>All nodes.</summary>
     public ReadOnlySpan<PackedNode> Nodes => _nodes;

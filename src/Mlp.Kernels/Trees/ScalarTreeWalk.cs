@@ -7,6 +7,12 @@ public sealed class ScalarTreeWalk : ITreeWalk
     public string Name => "scalar";
 
     /// <inheritdoc/>
+    public void Prepare(PackedTrees trees)
+    {
+        // The nodes are walked as they are.
+    }
+
+    /// <inheritdoc/>
     public void Sum(PackedTrees trees, ReadOnlySpan<float> rows, Span<float> sums)
     {
         ArgumentNullException.ThrowIfNull(trees);

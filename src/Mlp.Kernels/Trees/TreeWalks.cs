@@ -3,8 +3,14 @@ namespace Mlp.Kernels;
 /// <summary>Picks the walk, once.</summary>
 public static class TreeWalks
 {
-    /// <summary>All walks, the reference first.</summary>
-    public static IReadOnlyList<ITreeWalk> All { get; } = [new ScalarTreeWalk(), new InterleavedTreeWalk()];
+    /// <summary>All walks that this processor has, the reference first and the fastest last.</summary>
+    public static IReadOnlyList<ITreeWalk> All { get; } =
+    [
+        new ScalarTreeWalk(),
+        new InterleavedTreeWalk(),
+        .. MaskTreeWalkAvx2.IsSupported ? [new MaskTreeWalkAvx2()] : Array.Empty<ITreeWalk>(),
+        .. MaskTreeWalkAvx512.IsSupported ? [new MaskTreeWalkAvx512()] : Array.Empty<ITreeWalk>(),
+    ];
 
     /// <summary>The walk that serves: the fastest, or the one that the environment variable <c>MLP_FORCE_KERNEL</c> names.</summary>
     public static ITreeWalk Best { get; } = Pick(KernelChoice.Forced);
