@@ -58,9 +58,6 @@ internal sealed class LeafMasks
     /// <summary>The feature of each column; with <see cref="PackedNode.MissingGoesTrue"/>, NaN is to be taken as −∞, which is a yes.</summary>
     public int[] Sources { get; private set; } = [];
 
-    /// <summary>Whether each tree fits into one word.</summary>
-    public bool OneWordEach => WordStarts.Length == TreeEnds.Length;
-
     /// <summary>Makes the masks; null where walking serves better, or a row has too many columns.</summary>
     public static LeafMasks? TryMake(PackedTrees trees)
     {

@@ -14,7 +14,10 @@ public sealed class MaskTreeWalkAvx2 : ITreeWalk
     private const int BlockRows = 4 * Lanes;
 
     // Below this the walk of the rows is faster than a block that is mostly empty.
-    private const int RowsMin = 6;
+    private const int RowsMin = 12;
+
+    // Entries a tree, on average, up to which asking every node takes less than walking.
+    private const int EntriesPerTreeMax = 160;
 
     private static readonly InterleavedTreeWalk Walk = new();
 
@@ -38,7 +41,7 @@ public sealed class MaskTreeWalkAvx2 : ITreeWalk
         TreeWalks.CheckLengths(trees, rows, sums);
         var width = trees.FeatureCount;
         var done = 0;
-        if (trees.Masks is { } masks)
+        if (trees.Masks is { } masks && masks.Columns.Length <= (long)EntriesPerTreeMax * masks.TreeEnds.Length)
         {
             done = SumBlocks(masks, rows, width, sums);
         }

@@ -20,6 +20,9 @@ public sealed class MaskTreeWalkAvx512 : ITreeWalk
     // Two vectors, which one permute reads from.
     private const int LoneColumnsMax = 2 * Lanes;
 
+    // Entries a tree, on average, up to which asking every node for one row takes less than walking eight trees at once.
+    private const int LoneEntriesPerTreeMax = 80;
+
     private static readonly InterleavedTreeWalk Walk = new();
 
     /// <summary>Whether this processor has what it takes.</summary>
@@ -87,7 +90,7 @@ public sealed class MaskTreeWalkAvx512 : ITreeWalk
 
     private static void SumLone(PackedTrees trees, LeafMasks masks, ReadOnlySpan<float> row, Span<float> columns, Span<float> sum)
     {
-        if (!masks.OneWordEach || masks.Sources.Length > LoneColumnsMax)
+        if (masks.Columns.Length > (long)LoneEntriesPerTreeMax * masks.TreeEnds.Length || masks.Sources.Length > LoneColumnsMax)
         {
             Walk.Sum(trees, row, sum);
             return;
@@ -181,7 +184,7 @@ public sealed class MaskTreeWalkAvx512 : ITreeWalk
         sum.CopyTo(sums);
     }
 
-    // Every tree is one word here, so there is nothing to guess.
+    // A tree of several words takes the leaf of its last word that has one, without a jump that could be guessed wrong.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float SumRow(LeafMasks masks, ReadOnlySpan<float> columns)
     {
@@ -192,20 +195,32 @@ public sealed class MaskTreeWalkAvx512 : ITreeWalk
         var low = Vector512.Create(columns[..Lanes]);
         var high = Vector512.Create(columns.Slice(Lanes, Lanes));
         var sum = 0f;
-        for (var word = 0; word < masks.WordStarts.Length; word++)
+        var word = 0;
+        foreach (var end in masks.TreeEnds)
         {
-            var left = Vector512<uint>.AllBitsSet;
-            var last = masks.WordStarts[word] + masks.WordCounts[word];
-            for (var e = masks.WordStarts[word]; e < last; e += Lanes)
+            var leaf = 0;
+            for (; word < end; word++)
             {
-                var values = Avx512F.PermuteVar16x32x2(low, Vector512.LoadUnsafe(ref column, (nuint)e), high);
-                left = Strike(left, Vector512.LoadUnsafe(ref mask, (nuint)e), values, Vector512.LoadUnsafe(ref threshold, (nuint)e));
+                var left = Vector512<uint>.AllBitsSet;
+                var last = masks.WordStarts[word] + masks.WordCounts[word];
+                for (var e = masks.WordStarts[word]; e < last; e += Lanes)
+                {
+                    var values = Avx512F.PermuteVar16x32x2(low, Vector512.LoadUnsafe(ref column, (nuint)e), high);
+                    left = Strike(left, Vector512.LoadUnsafe(ref mask, (nuint)e), values, Vector512.LoadUnsafe(ref threshold, (nuint)e));
+                }
+
+                var half = left.GetLower() & left.GetUpper();
+                var quarter = (half.GetLower() & half.GetUpper()).AsUInt64();
+                var pair = quarter[0] & quarter[1];
+                var bits = (uint)pair & (uint)(pair >> 32);
+                var here = (word * LeafMasks.WordLeaves) + BitOperations.LeadingZeroCount(bits);
+
+                // All ones where this word has a leaf: no jump.
+                var has = (int)(bits | (uint)-(int)bits) >> 31;
+                leaf = (here & has) | (leaf & ~has);
             }
 
-            var half = left.GetLower() & left.GetUpper();
-            var quarter = (half.GetLower() & half.GetUpper()).AsUInt64();
-            var pair = quarter[0] & quarter[1];
-            sum += Unsafe.Add(ref leaves, (word * LeafMasks.WordLeaves) + BitOperations.LeadingZeroCount((uint)pair & (uint)(pair >> 32)));
+            sum += Unsafe.Add(ref leaves, leaf);
         }
 
         return sum;
