@@ -28,6 +28,10 @@ internal sealed record Figure(
     public static Figure OfAllocation(string bench, string name, double bytes) =>
         new(bench, name, Rounded(bytes), Target, 0, "B", Rounded(bytes), Rounded(bytes), 0, Benchmarks.Machine.Name);
 
+    /// <summary>A cost against a number to reach.</summary>
+    public static Figure OfTarget(string bench, string name, double ours, double least, double target, string unit) =>
+        new(bench, name, Rounded(ours), Target, target, unit, Rounded(ours / target), Rounded(least), target, Benchmarks.Machine.Name);
+
     /// <summary>The line that programs read.</summary>
     public string ToLine() => JsonSerializer.Serialize(this, Json);
 

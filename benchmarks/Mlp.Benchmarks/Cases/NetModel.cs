@@ -1,0 +1,51 @@
+using Mlp.Core;
+
+namespace Mlp.Benchmarks;
+
+/// <summary>A small net, 64-256-256-1 with ReLU, of seeded weights: a model so fast that whatever surrounds it shows.</summary>
+internal static class NetModel
+{
+    private static readonly int[] Widths = [64, 256, 256, 1];
+
+    public static byte[] Write()
+    {
+        var random = new Random(64);
+        var constants = new Dictionary<string, OnnxTensor>();
+        var nodes = new List<OnnxNode>();
+        var from = "x";
+        for (var i = 1; i < Widths.Length; i++)
+        {
+            // Scaled by the number of inputs, so that values keep their size from layer to layer.
+            constants[$"w{i}"] = OnnxTensor.Of(Floats(random, Widths[i - 1] * Widths[i], 2 / MathF.Sqrt(Widths[i - 1])), Widths[i - 1], Widths[i]);
+            constants[$"b{i}"] = OnnxTensor.Of(Floats(random, Widths[i], 0.1f), Widths[i]);
+            var isLast = i == Widths.Length - 1;
+            nodes.Add(new OnnxNode { OpType = "Gemm", Inputs = [from, $"w{i}", $"b{i}"], Outputs = [isLast ? "y" : $"h{i}"] });
+            if (!isLast)
+            {
+                nodes.Add(new OnnxNode { OpType = "Relu", Inputs = [$"h{i}"], Outputs = [from = $"r{i}"] });
+            }
+        }
+
+        return new OnnxModel
+        {
+            Opsets = new Dictionary<string, long> { [""] = 17 },
+            Graph = new OnnxGraph { Nodes = nodes, Initializers = constants, Inputs = [Value("x", Widths[0])], Outputs = [Value("y", Widths[^1])] },
+        }.Write();
+    }
+
+    public static float[] Rows(int count) => Floats(new Random(65), count * Widths[0], 2);
+
+    private static OnnxValueInfo Value(string name, int width) =>
+        new(name, new TensorSpec(name, ElementType.Float32, TensorDimension.Free("batch"), TensorDimension.Fixed(width)));
+
+    private static float[] Floats(Random random, int count, float scale)
+    {
+        var values = new float[count];
+        for (var i = 0; i < count; i++)
+        {
+            values[i] = (random.NextSingle() - 0.5f) * scale;
+        }
+
+        return values;
+    }
+}
