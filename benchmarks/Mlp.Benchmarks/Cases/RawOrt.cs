@@ -44,10 +44,13 @@ internal sealed class RawOrt : IDisposable
         }
     }
 
-    /// <summary>Runs so many rows, at least one batch an instance.</summary>
+    /// <summary>Rows that a call runs where so many are asked for: whole batches of all instances.</summary>
+    public int Whole(int rows) => Runs(rows) * _setting.Batch * _setting.Instances;
+
+    /// <summary>Runs so many rows, in whole batches.</summary>
     public void Run(int rows)
     {
-        var runs = Math.Max(1, rows / (_setting.Batch * _setting.Instances));
+        var runs = Runs(rows);
         if (_instances.Length == 1)
         {
             Loop(_instances[0], runs);
@@ -115,6 +118,8 @@ internal sealed class RawOrt : IDisposable
 
         _session.Dispose();
     }
+
+    private int Runs(int rows) => (rows + (_setting.Batch * _setting.Instances) - 1) / (_setting.Batch * _setting.Instances);
 
     private static int RowOf(int batch, int instance, int turn, int row) => (turn * ServedModel.Callers) + (instance * batch) + row;
 

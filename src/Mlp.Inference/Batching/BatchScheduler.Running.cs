@@ -87,13 +87,9 @@ internal sealed partial class BatchScheduler
             failure = e;
         }
 
-        foreach (var slot in batch.Slots)
+        Collect(instance, batch, run);
+        foreach (var request in run.Requests)
         {
-            if (slot.Request is not { } request || !request.TryEnd(slot.Stamp))
-            {
-                continue;
-            }
-
             if (startedAt != 0 && request.EnqueuedAt != 0)
             {
                 _metrics.Queued(_time.GetElapsedTime(request.EnqueuedAt, startedAt));
@@ -107,8 +103,6 @@ internal sealed partial class BatchScheduler
             {
                 request.SetError(InferenceErrors.Failed(_metrics.Model, failure));
             }
-
-            run.Add(request);
         }
 
         if (failure is null)
@@ -122,8 +116,23 @@ internal sealed partial class BatchScheduler
 
         lock (_gate)
         {
-            instance.Running = null;
             _queue.ReleaseRun(batch);
+        }
+    }
+
+    // From here on nobody else ends these requests; their answers are copied out without the lock.
+    private void Collect(BatchInstance instance, Batch batch, CompletionRun run)
+    {
+        lock (_gate)
+        {
+            instance.Running = null;
+            foreach (var slot in batch.Slots)
+            {
+                if (slot.Request is { } request && request.TryEnd(slot.Stamp))
+                {
+                    run.Add(request);
+                }
+            }
         }
     }
 
@@ -143,7 +152,7 @@ internal sealed partial class BatchScheduler
 
     // A thread that hands out answers looks at the queue as soon as it is done, so a batch of its own callers' rows needs no other
     // thread. Asked under the lock: whoever takes such a thread's duties over comes through the same lock and finds the row.
-    private BatchInstance? WakeForOwn() => Wake(BatchInstance.HandsOutHere(this) ? 1 : 0);
+    private BatchInstance? WakeForOwn() => _idleCount == 0 ? null : Wake(BatchInstance.HandsOutHere(this) ? 1 : 0);
 
     private void GiveBack(BatchInstance instance, Batch batch)
     {

@@ -14,6 +14,8 @@ internal sealed class CompletionRun(int rowsMax)
 
     public int Count => _count;
 
+    public ReadOnlySpan<PredictionRequest> Requests => _items.AsSpan(0, _count);
+
     public void Begin() => _count = 0;
 
     public void Add(PredictionRequest request) => _items[_count++] = request;
