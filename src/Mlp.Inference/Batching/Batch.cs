@@ -25,6 +25,26 @@ internal sealed class Batch(ModelMemory memory)
 
     public bool HasDeadlines { get; private set; }
 
+    /// <summary>Priority level of its rows.</summary>
+    public int Level { get; set; }
+
+    /// <summary>When its oldest row came; 0 where the clock is not asked.</summary>
+    public long OldestAt
+    {
+        get
+        {
+            foreach (var slot in Slots)
+            {
+                if (slot.Request is { } request)
+                {
+                    return request.EnqueuedAt;
+                }
+            }
+
+            return 0;
+        }
+    }
+
     public bool IsReady => Writers == 0 && LiveRows > 0;
 
     public int RowsFree => memory.RowsMax - Rows;

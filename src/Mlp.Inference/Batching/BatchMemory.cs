@@ -10,11 +10,11 @@ internal sealed class BatchMemory : IDisposable
     private readonly ModelMemory?[] _memories;
     private readonly IModelSession?[] _sessions;
 
-    public BatchMemory(IPreparedModel model, BatchingOptions options, string name, IDisposable alsoReleased)
+    public BatchMemory(IPreparedModel model, BatchingOptions options, BatchRules rules, string name, IDisposable alsoReleased)
     {
         _model = model;
         _alsoReleased = alsoReleased;
-        _memories = new ModelMemory?[BatchQueue.BatchesFor(options.BatchRowsMax, options.QueueRowsMax, options.InstanceCount)];
+        _memories = new ModelMemory?[rules.Batches];
         _sessions = new IModelSession?[options.InstanceCount];
         try
         {

@@ -7,46 +7,43 @@ internal sealed class BatchQueue
 {
     private readonly Batch[] _free;
     private readonly Batch[] _waiting;
-    private readonly int _batchRowsMax;
-    private readonly int _queueRowsMax;
-    private readonly int _instances;
+    private readonly int[] _levelRows;
+    private readonly BatchRules _rules;
     private int _freeCount;
     private int _waitingCount;
     private int _runningRows;
 
-    public BatchQueue(Batch[] batches, int batchRowsMax, int queueRowsMax, int instances)
+    public BatchQueue(Batch[] batches, BatchRules rules)
     {
         _free = batches;
         _freeCount = batches.Length;
         _waiting = new Batch[batches.Length];
-        _batchRowsMax = batchRowsMax;
-        _queueRowsMax = queueRowsMax;
-        _instances = instances;
+        _levelRows = new int[rules.Levels];
+        _rules = rules;
     }
 
-    /// <summary>How many batches it takes so that a queue of the full length always has a place beside the batches that run.</summary>
-    public static int BatchesFor(int batchRowsMax, int queueRowsMax, int instances) =>
-        instances + ((queueRowsMax + batchRowsMax - 1) / batchRowsMax) + 1;
-
     public int WaitingRows { get; private set; }
+
+    /// <summary>Whether batches no longer wait to grow.</summary>
+    public bool IsClosing { get; set; }
 
     public ReadOnlySpan<Batch> Waiting => _waiting.AsSpan(0, _waitingCount);
 
     /// <summary>Gives a request a place.</summary>
     /// <param name="request">The request.</param>
     /// <param name="rows">Rows that it would like.</param>
+    /// <param name="level">Its priority.</param>
     /// <returns>Rows that it got; 0 where the queue is full.</returns>
-    public int Place(PredictionRequest request, int rows)
+    public int Place(PredictionRequest request, int rows, int level)
     {
-        rows = Math.Min(rows, _queueRowsMax - WaitingRows);
+        rows = Math.Min(rows, _rules.QueueRowsMax(level) - _levelRows[level]);
         if (rows <= 0)
         {
             return 0;
         }
 
-        // Even shares: what is on its way, divided by the instances. Without this, one instance takes all that waits and the others get the crumbs.
-        var share = Math.Clamp((WaitingRows + _runningRows + rows + _instances - 1) / _instances, 1, _batchRowsMax);
-        var batch = FindRoom(share);
+        var share = _rules.Share(_levelRows[level] + _runningRows + rows, _rules.RowsMax);
+        var batch = FindRoom(share, level);
         if (batch is null)
         {
             return 0;
@@ -55,6 +52,7 @@ internal sealed class BatchQueue
         rows = Math.Min(rows, batch.Rows < share ? share - batch.Rows : batch.RowsFree);
         batch.Add(request, rows);
         WaitingRows += rows;
+        _levelRows[level] += rows;
         return rows;
     }
 
@@ -64,6 +62,7 @@ internal sealed class BatchQueue
         var batch = request.Batch!;
         Debug.Assert(batch.IsWaiting);
         WaitingRows -= request.Rows;
+        _levelRows[batch.Level] -= request.Rows;
         batch.Remove(request);
         if (batch is { LiveRows: 0, Writers: 0 })
         {
@@ -109,11 +108,13 @@ internal sealed class BatchQueue
     }
 
     /// <summary>Whether more batches could run than the number that is given.</summary>
-    public bool HasMoreReadyThan(int count)
+    /// <param name="count">Batches that are spoken for.</param>
+    /// <param name="now">The clock, where <see cref="BatchRules.DelayTicks"/> asks for it.</param>
+    public bool HasMoreReadyThan(int count, long now)
     {
         foreach (var batch in Waiting)
         {
-            if (batch.IsReady && --count < 0)
+            if (IsDue(batch, now) && --count < 0)
             {
                 return true;
             }
@@ -122,13 +123,28 @@ internal sealed class BatchQueue
         return false;
     }
 
-    /// <summary>The oldest batch that can run, taken out of the queue; null where there is none.</summary>
-    public Batch? TakeReady()
+    /// <summary>When the next batch is due that waits to grow; 0 where none does.</summary>
+    public long NextDueAt(long now)
+    {
+        var next = 0L;
+        foreach (var batch in Waiting)
+        {
+            if (batch.LiveRows > 0 && !IsDue(batch, now) && batch.OldestAt + _rules.DelayTicks is var at && at > now && (next == 0 || at < next))
+            {
+                next = at;
+            }
+        }
+
+        return next;
+    }
+
+    /// <summary>The oldest batch of the first level that can run, taken out of the queue; null where there is none.</summary>
+    public Batch? TakeReady(long now)
     {
         for (var i = 0; i < _waitingCount; i++)
         {
             var batch = _waiting[i];
-            if (!batch.IsReady)
+            if (!IsDue(batch, now))
             {
                 continue;
             }
@@ -137,6 +153,7 @@ internal sealed class BatchQueue
             batch.Compact();
             batch.IsWaiting = false;
             WaitingRows -= batch.Rows;
+            _levelRows[batch.Level] -= batch.Rows;
             _runningRows += batch.Rows;
             return batch;
         }
@@ -160,12 +177,15 @@ internal sealed class BatchQueue
         _free[_freeCount++] = batch;
     }
 
-    private Batch? FindRoom(int share)
+    private bool IsDue(Batch batch, long now) => batch.IsReady
+        && (_rules.DelayTicks == 0 || IsClosing || _rules.IsLargeEnough(batch.LiveRows, _rules.RowsMax) || now - batch.OldestAt >= _rules.DelayTicks);
+
+    private Batch? FindRoom(int share, int level)
     {
         // The oldest first: filling only the newest would leave a trail of small batches behind, for the share grows as rows come.
         foreach (var batch in Waiting)
         {
-            if (batch.Rows < share)
+            if (batch.Level == level && batch.Rows < share)
             {
                 return batch;
             }
@@ -173,13 +193,16 @@ internal sealed class BatchQueue
 
         if (_freeCount > 0)
         {
-            var batch = _free[--_freeCount];
-            batch.IsWaiting = true;
-            return _waiting[_waitingCount++] = batch;
+            return Open(level);
         }
 
         foreach (var batch in Waiting)
         {
+            if (batch.Level != level)
+            {
+                continue;
+            }
+
             if (batch.RowsFree == 0 && batch.Writers == 0)
             {
                 batch.Compact();
@@ -192,6 +215,23 @@ internal sealed class BatchQueue
         }
 
         return null;
+    }
+
+    // Behind the other batches of its level, before those of later ones.
+    private Batch Open(int level)
+    {
+        var batch = _free[--_freeCount];
+        batch.IsWaiting = true;
+        batch.Level = level;
+        var at = _waitingCount;
+        while (at > 0 && _waiting[at - 1].Level > level)
+        {
+            at--;
+        }
+
+        Array.Copy(_waiting, at, _waiting, at + 1, _waitingCount - at);
+        _waitingCount++;
+        return _waiting[at] = batch;
     }
 
     private void RemoveWaiting(int index)

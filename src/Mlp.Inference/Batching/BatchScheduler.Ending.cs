@@ -34,12 +34,16 @@ internal sealed partial class BatchScheduler
     public async ValueTask DisposeAsync()
     {
         bool release;
+        BatchInstance? woken;
         lock (_gate)
         {
             _closing = true;
+            _queue.IsClosing = true;
+            woken = Wake();
             release = MayRelease();
         }
 
+        woken?.Schedule(preferLocal: false);
         ReleaseIf(release);
         try
         {

@@ -55,7 +55,7 @@ internal sealed partial class BatchScheduler
             }
 
             EndLateWaiting();
-            instance.Running = _queue.TakeReady();
+            instance.Running = _queue.TakeReady(NowForDelay);
             taken = instance.Running is not null;
             if (!taken)
             {
@@ -139,7 +139,7 @@ internal sealed partial class BatchScheduler
     // Wakes one instance for each batch that could run, no more: a second one woken for the same rows would find nothing.
     private BatchInstance? Wake(int comesBack = 0)
     {
-        if (_idleCount == 0 || !_queue.HasMoreReadyThan(_scheduled + comesBack))
+        if (_idleCount == 0 || !_queue.HasMoreReadyThan(_scheduled + comesBack, NowForDelay))
         {
             return null;
         }

@@ -6,8 +6,17 @@ internal sealed partial class BatchScheduler
     /// <summary>The deadline that a request has, as a time of the clock; 0 for none.</summary>
     public long DeadlineAt(RequestOptions options, out TimeSpan deadline)
     {
-        deadline = options.Deadline ?? _options.Deadline ?? TimeSpan.Zero;
+        deadline = options.Deadline ?? _options.DeadlineOf(options.Priority) ?? TimeSpan.Zero;
         return deadline == TimeSpan.Zero && options.Deadline is null ? 0 : _time.GetTimestamp() + (long)(deadline.TotalSeconds * _time.TimestampFrequency);
+    }
+
+    /// <summary>Refuses a level that there is not.</summary>
+    public void CheckPriority(RequestOptions options)
+    {
+        if ((uint)options.Priority >= (uint)_rules.Levels)
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), options.Priority, $"The model '{_metrics.Model}' has {_rules.Levels} levels of priority, from 0 on.");
+        }
     }
 
     /// <summary>Sends a request of one row.</summary>
@@ -16,18 +25,19 @@ internal sealed partial class BatchScheduler
         where TSource : IRowSource, allows ref struct
     {
         error = null;
+        CheckPriority(options);
         var deadlineAt = DeadlineAt(options, out var deadline);
-        var request = SendPart(source, target, 1, entered: false, deadline, deadlineAt, cancellationToken, out var refusal);
+        var request = SendPart(source, target, 1, options.Priority, entered: false, deadline, deadlineAt, cancellationToken, out var refusal);
         if (request is null && refusal != Refusal.Closed)
         {
-            error = Explain(refusal, cancellationToken);
+            error = Explain(refusal, options.Priority, cancellationToken);
         }
 
         return request;
     }
 
     /// <summary>Counts a refusal and makes the error of it.</summary>
-    public Exception Explain(Refusal refusal, CancellationToken cancellationToken)
+    public Exception Explain(Refusal refusal, int level, CancellationToken cancellationToken)
     {
         switch (refusal)
         {
@@ -36,7 +46,7 @@ internal sealed partial class BatchScheduler
                 return new OperationCanceledException(cancellationToken);
             case Refusal.QueueFull:
                 _metrics.Rejected();
-                return InferenceErrors.QueueFull(_metrics.Model, WaitingRows, _options.QueueRowsMax);
+                return InferenceErrors.QueueFull(_metrics.Model, WaitingRows, _rules.QueueRowsMax(level));
             default:
                 return InferenceErrors.IsClosed(_metrics.Model);
         }
@@ -46,12 +56,13 @@ internal sealed partial class BatchScheduler
     /// <param name="source">Writes the rows.</param>
     /// <param name="target">Where the results go.</param>
     /// <param name="rows">Rows wanted.</param>
+    /// <param name="level">Priority.</param>
     /// <param name="entered">Whether the caller holds the scheduler open.</param>
     /// <param name="deadline">For the message.</param>
     /// <param name="deadlineAt">Time of the clock; 0 for none.</param>
     /// <param name="cancellationToken">Frees the rows' place.</param>
     /// <param name="refusal">Why there is no request.</param>
-    public PredictionRequest? SendPart<TSource>(TSource source, in ResultTarget target, int rows, bool entered, TimeSpan deadline, long deadlineAt, CancellationToken cancellationToken, out Refusal refusal)
+    public PredictionRequest? SendPart<TSource>(TSource source, in ResultTarget target, int rows, int level, bool entered, TimeSpan deadline, long deadlineAt, CancellationToken cancellationToken, out Refusal refusal)
         where TSource : IRowSource, allows ref struct
     {
         if (cancellationToken.IsCancellationRequested)
@@ -61,16 +72,17 @@ internal sealed partial class BatchScheduler
         }
 
         var request = RequestPool.Rent();
-        request.Begin(this, target, deadline, deadlineAt, ModelMetrics.WantsQueueTime ? _time.GetTimestamp() : 0);
+        request.Begin(this, target, deadline, deadlineAt, _rules.DelayTicks > 0 || ModelMetrics.WantsQueueTime ? _time.GetTimestamp() : 0);
         Batch? batch = null;
         BatchInstance? woken = null;
         var isShort = source.IsShort;
         lock (_gate)
         {
-            refusal = _closing && !entered ? Refusal.Closed : _queue.Place(request, rows) == 0 ? Refusal.QueueFull : Refusal.None;
+            refusal = _closing && !entered ? Refusal.Closed : _queue.Place(request, rows, level) == 0 ? Refusal.QueueFull : Refusal.None;
             if (refusal == Refusal.None)
             {
                 batch = request.Batch!;
+                RunDelay();
                 if (isShort)
                 {
                     source.Write(new RowSlot(batch.Memory, request.Row, request.Rows));

@@ -7,14 +7,17 @@ internal sealed partial class BatchScheduler : IRequestOwner, IBatchSource, IAsy
     private readonly BatchingOptions _options;
     private readonly ModelMetrics _metrics;
     private readonly TimeProvider _time;
+    private readonly BatchRules _rules;
     private readonly BatchMemory _memory;
     private readonly BatchQueue _queue;
     private readonly BatchInstance[] _instances;
     private readonly BatchInstance[] _idle;
     private readonly BatchWatch _watch;
+    private readonly ITimer? _delay;
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _idleCount;
     private int _scheduled;
+    private bool _delayRuns;
     private int _entered;
     private bool _closing;
     private bool _released;
@@ -25,8 +28,9 @@ internal sealed partial class BatchScheduler : IRequestOwner, IBatchSource, IAsy
         _metrics = metrics;
         _time = time;
         var count = options.InstanceCount;
-        _memory = new BatchMemory(model, options, metrics.Model, alsoReleased);
-        _queue = new BatchQueue(_memory.Batches(), options.BatchRowsMax, options.QueueRowsMax, count);
+        _rules = new BatchRules(options, time);
+        _memory = new BatchMemory(model, options, _rules, metrics.Model, alsoReleased);
+        _queue = new BatchQueue(_memory.Batches(), _rules);
         _instances = new BatchInstance[count];
         for (var i = 0; i < count; i++)
         {
@@ -36,6 +40,10 @@ internal sealed partial class BatchScheduler : IRequestOwner, IBatchSource, IAsy
         _idle = [.. _instances];
         _idleCount = count;
         _watch = new BatchWatch(time, TimeSpan.FromMilliseconds(options.ContinuationMsMax), Look, IsActive);
+        if (_rules.DelayTicks > 0)
+        {
+            _delay = time.CreateTimer(static state => ((BatchScheduler)state!).DelayPassed(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
     }
 
     public int WaitingRows
@@ -100,6 +108,7 @@ internal sealed partial class BatchScheduler : IRequestOwner, IBatchSource, IAsy
         if (release)
         {
             _watch.Dispose();
+            _delay?.Dispose();
             _memory.Dispose();
             _drained.TrySetResult();
         }

@@ -15,6 +15,18 @@ public sealed record BatchingOptions
     /// <summary>Largest batch of the synchronous bulk call, which runs on the caller's thread.</summary>
     public int BulkRowsMax { get; init; } = 256;
 
+    /// <summary>
+    /// How long an idle instance leaves a batch to grow, counted from its oldest row; it runs sooner once it has the smallest of
+    /// <see cref="PreferredBatchRows"/>, or where there is none <see cref="BatchRowsMax"/>. Zero, the default, takes at once what is there.
+    /// </summary>
+    public TimeSpan DelayMax { get; init; }
+
+    /// <summary>Sizes that the model runs best at: batches are filled to the largest of them that what is on its way gives. Empty for any.</summary>
+    public IReadOnlyList<int> PreferredBatchRows { get; init; } = [];
+
+    /// <summary>Levels of priority, the first one served first; empty for one level of <see cref="QueueRowsMax"/> rows. A request names its level in <see cref="RequestOptions.Priority"/>.</summary>
+    public IReadOnlyList<PriorityLevel> Levels { get; init; } = [];
+
     /// <summary>How long a request may take that states no deadline of its own; null for as long as it needs.</summary>
     public TimeSpan? Deadline { get; init; }
 
@@ -26,6 +38,12 @@ public sealed record BatchingOptions
 
     /// <summary>How long disposal waits for what was accepted; after that the rest fails.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    internal int LevelCount => Math.Max(1, Levels.Count);
+
+    internal int QueueRowsMaxOf(int level) => Levels.Count == 0 ? QueueRowsMax : Levels[level].QueueRowsMax;
+
+    internal TimeSpan? DeadlineOf(int level) => Levels.Count == 0 ? Deadline : Levels[level].Deadline ?? Deadline;
 
     /// <summary>The number of instances that is meant.</summary>
     internal int InstanceCount => Instances == 0 ? Environment.ProcessorCount : Instances;
@@ -44,6 +62,23 @@ public sealed record BatchingOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(BulkRowsMax, 1 << 16);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ContinuationMsMax);
         ArgumentOutOfRangeException.ThrowIfLessThan(DrainTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(DelayMax, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(DelayMax, TimeSpan.FromMinutes(1));
+        ArgumentNullException.ThrowIfNull(PreferredBatchRows);
+        foreach (var rows in PreferredBatchRows)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows, nameof(PreferredBatchRows));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(rows, BatchRowsMax, nameof(PreferredBatchRows));
+        }
+
+        ArgumentNullException.ThrowIfNull(Levels);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Levels.Count, PriorityLevel.CountMax, nameof(Levels));
+        foreach (var level in Levels)
+        {
+            ArgumentNullException.ThrowIfNull(level, nameof(Levels));
+            level.Validate();
+        }
+
         if (Deadline is { } deadline)
         {
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(deadline, TimeSpan.Zero, nameof(Deadline));

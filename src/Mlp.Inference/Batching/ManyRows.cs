@@ -10,6 +10,8 @@ internal static class ManyRows
     public static async ValueTask SendAsync<TBlock>(BatchScheduler scheduler, TBlock block, RequestOptions options, CancellationToken cancellationToken)
         where TBlock : struct, IRowBlock
     {
+        scheduler.CheckPriority(options);
+
         // As many parts as can run, and one to follow: more would only take the queue from others.
         var parts = new Queue<ValueTask>(scheduler.InstanceCount + 1);
         var deadlineAt = scheduler.DeadlineAt(options, out var deadline);
@@ -19,7 +21,7 @@ internal static class ManyRows
         {
             if (failure is null && next < block.Rows && parts.Count <= scheduler.InstanceCount)
             {
-                var request = block.SendPart(scheduler, next, Math.Min(scheduler.BatchRowsMax, block.Rows - next), deadline, deadlineAt, cancellationToken, out var refusal);
+                var request = block.SendPart(scheduler, next, Math.Min(scheduler.BatchRowsMax, block.Rows - next), options.Priority, deadline, deadlineAt, cancellationToken, out var refusal);
                 if (request is not null)
                 {
                     next += request.Rows;
@@ -30,7 +32,7 @@ internal static class ManyRows
                 // A request does not fail because its own parts fill the queue.
                 if (refusal != Refusal.QueueFull || parts.Count == 0)
                 {
-                    failure = scheduler.Explain(refusal, cancellationToken);
+                    failure = scheduler.Explain(refusal, options.Priority, cancellationToken);
                 }
             }
 

@@ -5,4 +5,7 @@ public readonly record struct RequestOptions
 {
     /// <summary>How long the request may take; null for the model's own deadline. Looked at every <see cref="BatchingOptions.ContinuationMsMax"/>.</summary>
     public TimeSpan? Deadline { get; init; }
+
+    /// <summary>Index in <see cref="BatchingOptions.Levels"/>; 0, the default, is served first.</summary>
+    public int Priority { get; init; }
 }
