@@ -2,23 +2,26 @@ using Mlp.Core;
 
 namespace Mlp.Benchmarks;
 
-/// <summary>A small net, 64-256-256-1 with ReLU, of seeded weights: a model so fast that whatever surrounds it shows.</summary>
+/// <summary>Nets with ReLU of seeded weights. The small one, 64-256-256-1, is so fast that whatever surrounds it shows.</summary>
 internal static class NetModel
 {
-    private static readonly int[] Widths = [64, 256, 256, 1];
+    private const int Inputs = 64;
 
-    public static byte[] Write()
+    public static byte[] Write() => Write(256, 256);
+
+    public static byte[] Write(params ReadOnlySpan<int> hidden)
     {
+        int[] widths = [Inputs, .. hidden, 1];
         var random = new Random(64);
         var constants = new Dictionary<string, OnnxTensor>();
         var nodes = new List<OnnxNode>();
         var from = "x";
-        for (var i = 1; i < Widths.Length; i++)
+        for (var i = 1; i < widths.Length; i++)
         {
             // Scaled by the number of inputs, so that values keep their size from layer to layer.
-            constants[$"w{i}"] = OnnxTensor.Of(Floats(random, Widths[i - 1] * Widths[i], 2 / MathF.Sqrt(Widths[i - 1])), Widths[i - 1], Widths[i]);
-            constants[$"b{i}"] = OnnxTensor.Of(Floats(random, Widths[i], 0.1f), Widths[i]);
-            var isLast = i == Widths.Length - 1;
+            constants[$"w{i}"] = OnnxTensor.Of(Floats(random, widths[i - 1] * widths[i], 2 / MathF.Sqrt(widths[i - 1])), widths[i - 1], widths[i]);
+            constants[$"b{i}"] = OnnxTensor.Of(Floats(random, widths[i], 0.1f), widths[i]);
+            var isLast = i == widths.Length - 1;
             nodes.Add(new OnnxNode { OpType = "Gemm", Inputs = [from, $"w{i}", $"b{i}"], Outputs = [isLast ? "y" : $"h{i}"] });
             if (!isLast)
             {
@@ -29,11 +32,11 @@ internal static class NetModel
         return new OnnxModel
         {
             Opsets = new Dictionary<string, long> { [""] = 17 },
-            Graph = new OnnxGraph { Nodes = nodes, Initializers = constants, Inputs = [Value("x", Widths[0])], Outputs = [Value("y", Widths[^1])] },
+            Graph = new OnnxGraph { Nodes = nodes, Initializers = constants, Inputs = [Value("x", widths[0])], Outputs = [Value("y", widths[^1])] },
         }.Write();
     }
 
-    public static float[] Rows(int count) => Floats(new Random(65), count * Widths[0], 2);
+    public static float[] Rows(int count) => Floats(new Random(65), count * Inputs, 2);
 
     private static OnnxValueInfo Value(string name, int width) =>
         new(name, new TensorSpec(name, ElementType.Float32, TensorDimension.Free("batch"), TensorDimension.Fixed(width)));

@@ -36,13 +36,13 @@ internal sealed class BatchQueue
     /// <returns>Rows that it got; 0 where the queue is full.</returns>
     public int Place(PredictionRequest request, int rows, int level)
     {
-        rows = Math.Min(rows, _rules.QueueRowsMax(level) - _levelRows[level]);
+        rows = Math.Min(Math.Min(rows, _rules.QueueRowsMax(level) - _levelRows[level]), RoomForObjective(level));
         if (rows <= 0)
         {
             return 0;
         }
 
-        var share = _rules.Share(_levelRows[level] + _runningRows + rows, _rules.RowsMax);
+        var share = _rules.Share(_levelRows[level] + _runningRows + rows);
         var batch = FindRoom(share, level);
         if (batch is null)
         {
@@ -54,6 +54,24 @@ internal sealed class BatchQueue
         WaitingRows += rows;
         _levelRows[level] += rows;
         return rows;
+    }
+
+    // Rows of later levels do not count: they wait for this one, not it for them.
+    private int RoomForObjective(int level)
+    {
+        if (_rules.Latency is not { } latency)
+        {
+            return int.MaxValue;
+        }
+
+        var ahead = 0;
+        for (var i = 0; i <= level; i++)
+        {
+            ahead += _levelRows[i];
+        }
+
+        latency.Saw(ahead + 1);
+        return latency.WaitingRowsMax - ahead;
     }
 
     /// <summary>Takes a request's rows back and frees its batch if it was the last.</summary>
@@ -178,7 +196,7 @@ internal sealed class BatchQueue
     }
 
     private bool IsDue(Batch batch, long now) => batch.IsReady
-        && (_rules.DelayTicks == 0 || IsClosing || _rules.IsLargeEnough(batch.LiveRows, _rules.RowsMax) || now - batch.OldestAt >= _rules.DelayTicks);
+        && (_rules.DelayTicks == 0 || IsClosing || _rules.IsLargeEnough(batch.LiveRows) || now - batch.OldestAt >= _rules.DelayTicks);
 
     private Batch? FindRoom(int share, int level)
     {

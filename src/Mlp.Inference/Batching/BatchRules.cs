@@ -14,6 +14,12 @@ internal sealed class BatchRules
         _preferred = [.. options.PreferredBatchRows];
         Array.Sort(_preferred);
         DelayTicks = (long)(options.DelayMax.TotalSeconds * time.TimestampFrequency);
+        LatencyObjective = options.LatencyObjective;
+        if (LatencyObjective is { } objective)
+        {
+            Latency = new LatencyControl((long)(objective.TotalSeconds * time.TimestampFrequency), RowsMax, AllRows(options));
+        }
+
         _queueRowsMax = new int[options.LevelCount];
         for (var level = 0; level < _queueRowsMax.Length; level++)
         {
@@ -23,6 +29,18 @@ internal sealed class BatchRules
 
     /// <summary>Largest batch.</summary>
     public int RowsMax { get; }
+
+    /// <summary>The objective, for messages.</summary>
+    public TimeSpan? LatencyObjective { get; }
+
+    /// <summary>The bounds that move; null without an objective.</summary>
+    public LatencyControl? Latency { get; }
+
+    /// <summary>Whether every request's time of coming is needed.</summary>
+    public bool NeedsTimes => DelayTicks > 0 || Latency is not null;
+
+    /// <summary>Largest batch at present.</summary>
+    public int RowsMaxNow => Latency?.BatchRowsMax ?? RowsMax;
 
     /// <summary>Priority levels; 0 is the first to be served.</summary>
     public int Levels => _queueRowsMax.Length;
@@ -50,9 +68,10 @@ internal sealed class BatchRules
 
     /// <summary>The size that the next batch is filled to.</summary>
     /// <param name="rows">Rows on their way, waiting and running.</param>
-    /// <param name="rowsMax">Largest batch at present.</param>
-    public int Share(int rows, int rowsMax)
+    public int Share(int rows)
     {
+        var rowsMax = RowsMaxNow;
+
         // Even shares: without this, one instance takes all that waits and the others get the crumbs. Who waits for company wants one batch, not shares.
         var share = DelayTicks > 0 ? rowsMax : Math.Clamp((rows + _instances - 1) / _instances, 1, rowsMax);
         for (var i = _preferred.Length - 1; i >= 0; i--)
@@ -67,5 +86,16 @@ internal sealed class BatchRules
     }
 
     /// <summary>Whether a batch is large enough not to wait for more.</summary>
-    public bool IsLargeEnough(int rows, int rowsMax) => rows >= (_preferred.Length > 0 ? Math.Min(_preferred[0], rowsMax) : rowsMax);
+    public bool IsLargeEnough(int rows) => rows >= (_preferred.Length > 0 ? Math.Min(_preferred[0], RowsMaxNow) : RowsMaxNow);
+
+    private static int AllRows(BatchingOptions options)
+    {
+        var rows = 0;
+        for (var level = 0; level < options.LevelCount; level++)
+        {
+            rows += options.QueueRowsMaxOf(level);
+        }
+
+        return rows;
+    }
 }

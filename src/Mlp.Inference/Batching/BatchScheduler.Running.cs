@@ -75,7 +75,7 @@ internal sealed partial class BatchScheduler
     public void Execute(BatchInstance instance, CompletionRun run)
     {
         var batch = instance.Running!;
-        var startedAt = ModelMetrics.WantsQueueTime ? _time.GetTimestamp() : 0;
+        var startedAt = _rules.NeedsTimes || ModelMetrics.WantsQueueTime ? _time.GetTimestamp() : 0;
         Exception? failure = null;
         try
         {
@@ -87,10 +87,10 @@ internal sealed partial class BatchScheduler
             failure = e;
         }
 
-        Collect(instance, batch, run);
+        Collect(instance, batch, run, startedAt);
         foreach (var request in run.Requests)
         {
-            if (startedAt != 0 && request.EnqueuedAt != 0)
+            if (ModelMetrics.WantsQueueTime && request.EnqueuedAt != 0)
             {
                 _metrics.Queued(_time.GetElapsedTime(request.EnqueuedAt, startedAt));
             }
@@ -121,8 +121,9 @@ internal sealed partial class BatchScheduler
     }
 
     // From here on nobody else ends these requests; their answers are copied out without the lock.
-    private void Collect(BatchInstance instance, Batch batch, CompletionRun run)
+    private void Collect(BatchInstance instance, Batch batch, CompletionRun run, long startedAt)
     {
+        var endedAt = _rules.Latency is null ? 0 : _time.GetTimestamp();
         lock (_gate)
         {
             instance.Running = null;
@@ -132,6 +133,11 @@ internal sealed partial class BatchScheduler
                 {
                     run.Add(request);
                 }
+            }
+
+            if (_rules.Latency is { } latency && run.Count > 0)
+            {
+                latency.Observe(endedAt - run.Requests[0].EnqueuedAt, endedAt - startedAt, batch.Rows);
             }
         }
     }

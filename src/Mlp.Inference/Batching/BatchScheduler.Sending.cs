@@ -46,7 +46,9 @@ internal sealed partial class BatchScheduler
                 return new OperationCanceledException(cancellationToken);
             case Refusal.QueueFull:
                 _metrics.Rejected();
-                return InferenceErrors.QueueFull(_metrics.Model, WaitingRows, _rules.QueueRowsMax(level));
+                return _rules.LatencyObjective is { } objective
+                    ? InferenceErrors.TooLong(_metrics.Model, WaitingRows, objective)
+                    : InferenceErrors.QueueFull(_metrics.Model, WaitingRows, _rules.QueueRowsMax(level));
             default:
                 return InferenceErrors.IsClosed(_metrics.Model);
         }
@@ -72,7 +74,7 @@ internal sealed partial class BatchScheduler
         }
 
         var request = RequestPool.Rent();
-        request.Begin(this, target, deadline, deadlineAt, _rules.DelayTicks > 0 || ModelMetrics.WantsQueueTime ? _time.GetTimestamp() : 0);
+        request.Begin(this, target, deadline, deadlineAt, _rules.NeedsTimes || ModelMetrics.WantsQueueTime ? _time.GetTimestamp() : 0);
         Batch? batch = null;
         BatchInstance? woken = null;
         var isShort = source.IsShort;

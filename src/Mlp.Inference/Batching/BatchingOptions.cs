@@ -24,6 +24,12 @@ public sealed record BatchingOptions
     /// <summary>Sizes that the model runs best at: batches are filled to the largest of them that what is on its way gives. Empty for any.</summary>
     public IReadOnlyList<int> PreferredBatchRows { get; init; } = [];
 
+    /// <summary>
+    /// The time from a request to its answer that 99 of 100 requests are to stay under. Batches and the queue then become as large as
+    /// that allows, within <see cref="BatchRowsMax"/> and <see cref="QueueRowsMax"/>, and what is beyond is refused at once. Null for no objective.
+    /// </summary>
+    public TimeSpan? LatencyObjective { get; init; }
+
     /// <summary>Levels of priority, the first one served first; empty for one level of <see cref="QueueRowsMax"/> rows. A request names its level in <see cref="RequestOptions.Priority"/>.</summary>
     public IReadOnlyList<PriorityLevel> Levels { get; init; } = [];
 
@@ -69,6 +75,12 @@ public sealed record BatchingOptions
         {
             ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows, nameof(PreferredBatchRows));
             ArgumentOutOfRangeException.ThrowIfGreaterThan(rows, BatchRowsMax, nameof(PreferredBatchRows));
+        }
+
+        if (LatencyObjective is { } objective)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(objective, DelayMax, nameof(LatencyObjective));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(objective, TimeSpan.FromHours(1), nameof(LatencyObjective));
         }
 
         ArgumentNullException.ThrowIfNull(Levels);

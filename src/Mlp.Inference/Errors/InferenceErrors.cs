@@ -32,6 +32,9 @@ public static class InferenceErrors
     internal static MlpException QueueFull(string model, int waiting, int rowsMax) =>
         new(Overloaded, $"The model '{model}' has {waiting} rows waiting, of at most {rowsMax}.");
 
+    internal static MlpException TooLong(string model, int waiting, TimeSpan objective) =>
+        new(Overloaded, $"The model '{model}' has {waiting} rows waiting; with more, answers would take longer than the objective of {objective.TotalMilliseconds:0.###} ms.");
+
     internal static MlpException Late(string model, TimeSpan deadline) =>
         new(DeadlineExceeded, $"The model '{model}' did not answer within the request's deadline of {deadline.TotalMilliseconds:0.###} ms.");
 
