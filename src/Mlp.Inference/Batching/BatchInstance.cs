@@ -1,7 +1,7 @@
 namespace Mlp.Inference;
 
 /// <summary>One of the batches that may run at once: a session, and the loop that takes what waits. Scheduled to the pool while there is work, idle otherwise.</summary>
-internal sealed class BatchInstance(IBatchSource source, IModelSession session, int rowsMax, TimeProvider time) : IThreadPoolWorkItem
+internal sealed class BatchInstance(IBatchSource source, IModelSession session, int rowsMax, RunPermit permit, TimeProvider time) : IThreadPoolWorkItem, ISlotWaiter
 {
     // Long enough that the queue's cost vanishes, short enough that others on the pool get their turn.
     private const long TurnMs = 2;
@@ -13,6 +13,9 @@ internal sealed class BatchInstance(IBatchSource source, IModelSession session, 
     private long _handOut;
     private long _handOutAt;
     private long _lastHandOut;
+
+    // Whether a slot was taken for it while it waited.
+    private bool _hasSlot;
 
     [ThreadStatic]
     private static BatchInstance? _here;
@@ -38,15 +41,18 @@ internal sealed class BatchInstance(IBatchSource source, IModelSession session, 
 
     public void Schedule(bool preferLocal) => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal);
 
+    void ISlotWaiter.SlotIsThere()
+    {
+        _hasSlot = true;
+        Schedule(preferLocal: false);
+    }
+
     void IThreadPoolWorkItem.Execute()
     {
         var started = Environment.TickCount64;
-        while (source.Take(this))
+        while (RunNext())
         {
-            var run = _run;
-            run.Begin();
-            source.Execute(this, run);
-            if (!HandOut(run))
+            if (!HandOut(_run))
             {
                 // Another thread went on with this instance while a caller's code held this one.
                 return;
@@ -57,6 +63,34 @@ internal sealed class BatchInstance(IBatchSource source, IModelSession session, 
                 Schedule(preferLocal: false);
                 return;
             }
+        }
+    }
+
+    // A slot is held while the model runs, not while callers are told.
+    private bool RunNext()
+    {
+        if (!_hasSlot && !permit.EnterOrWait(this))
+        {
+            return false;
+        }
+
+        _hasSlot = false;
+        var startedAt = 0L;
+        try
+        {
+            if (!source.Take(this))
+            {
+                return false;
+            }
+
+            startedAt = permit.Now;
+            _run.Begin();
+            source.Execute(this, _run);
+            return true;
+        }
+        finally
+        {
+            permit.Exit(startedAt);
         }
     }
 

@@ -8,6 +8,12 @@ internal sealed partial class BatchScheduler
     {
         BatchInstance? instance = null;
         Batch? batch = null;
+        isClosed = false;
+        if (!_permit.TryEnter())
+        {
+            return false;
+        }
+
         lock (_gate)
         {
             isClosed = _closing;
@@ -19,9 +25,11 @@ internal sealed partial class BatchScheduler
 
         if (instance is null)
         {
+            _permit.Exit(0);
             return false;
         }
 
+        var startedAt = _permit.Now;
         try
         {
             batch!.Memory.WriteRows(row, 0, 1);
@@ -37,6 +45,7 @@ internal sealed partial class BatchScheduler
         }
         finally
         {
+            _permit.Exit(startedAt);
             GiveBack(instance, batch!);
         }
     }

@@ -8,6 +8,7 @@ internal sealed partial class BatchScheduler : IRequestOwner, IBatchSource, IAsy
     private readonly ModelMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly BatchRules _rules;
+    private readonly RunPermit _permit;
     private readonly BatchMemory _memory;
     private readonly BatchQueue _queue;
     private readonly BatchInstance[] _instances;
@@ -31,10 +32,11 @@ internal sealed partial class BatchScheduler : IRequestOwner, IBatchSource, IAsy
         _rules = new BatchRules(options, time);
         _memory = new BatchMemory(model, options, _rules, metrics.Model, alsoReleased);
         _queue = new BatchQueue(_memory.Batches(), _rules);
+        _permit = new RunPermit(options.Slots, options.Weight, time);
         _instances = new BatchInstance[count];
         for (var i = 0; i < count; i++)
         {
-            _instances[i] = new BatchInstance(this, _memory.Session(i), options.BatchRowsMax, time);
+            _instances[i] = new BatchInstance(this, _memory.Session(i), options.BatchRowsMax, _permit, time);
         }
 
         _idle = [.. _instances];

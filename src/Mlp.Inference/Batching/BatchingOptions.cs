@@ -12,6 +12,12 @@ public sealed record BatchingOptions
     /// <summary>Batches that run at the same time, each with a session of its own; 0 for one a core.</summary>
     public int Instances { get; init; }
 
+    /// <summary>Slots that this model's batches share with those of other models that were given the same ones; null for a core to each instance.</summary>
+    public RunSlots? Slots { get; init; }
+
+    /// <summary>This model's part of <see cref="Slots"/>' time, beside the weights of the others, while all of them have work.</summary>
+    public double Weight { get; init; } = 1;
+
     /// <summary>Largest batch of the synchronous bulk call, which runs on the caller's thread.</summary>
     public int BulkRowsMax { get; init; } = 256;
 
@@ -68,6 +74,8 @@ public sealed record BatchingOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(BulkRowsMax, 1 << 16);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ContinuationMsMax);
         ArgumentOutOfRangeException.ThrowIfLessThan(DrainTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Weight, 1e-3);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Weight, 1e3);
         ArgumentOutOfRangeException.ThrowIfLessThan(DelayMax, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(DelayMax, TimeSpan.FromMinutes(1));
         ArgumentNullException.ThrowIfNull(PreferredBatchRows);
@@ -89,6 +97,11 @@ public sealed record BatchingOptions
         {
             ArgumentNullException.ThrowIfNull(level, nameof(Levels));
             level.Validate();
+        }
+
+        if (double.IsNaN(Weight))
+        {
+            throw new ArgumentOutOfRangeException(nameof(Weight), Weight, "A weight is a number.");
         }
 
         if (Deadline is { } deadline)
