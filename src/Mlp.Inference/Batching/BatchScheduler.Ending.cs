@@ -39,7 +39,7 @@ internal sealed partial class BatchScheduler
         {
             _closing = true;
             _queue.IsClosing = true;
-            woken = Wake();
+            woken = Wake(NowForDelay);
             release = MayRelease();
         }
 

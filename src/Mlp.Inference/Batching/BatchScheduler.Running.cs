@@ -64,14 +64,16 @@ internal sealed partial class BatchScheduler
             }
 
             EndLateWaiting();
-            instance.Running = _queue.TakeReady(NowForDelay);
+            var now = NowForDelay;
+            instance.Running = _queue.TakeReady(now);
             taken = instance.Running is not null;
             if (!taken)
             {
                 _idle[_idleCount++] = instance;
+                RunDelay(now);
             }
 
-            woken = Wake();
+            woken = Wake(now);
             release = MayRelease();
         }
 
@@ -152,9 +154,9 @@ internal sealed partial class BatchScheduler
     }
 
     // Wakes one instance for each batch that could run, no more: a second one woken for the same rows would find nothing.
-    private BatchInstance? Wake(int comesBack = 0)
+    private BatchInstance? Wake(long now, int comesBack = 0)
     {
-        if (_idleCount == 0 || !_queue.HasMoreReadyThan(_scheduled + comesBack, NowForDelay))
+        if (_idleCount == 0 || !_queue.HasMoreReadyThan(_scheduled + comesBack, now))
         {
             return null;
         }
@@ -167,7 +169,7 @@ internal sealed partial class BatchScheduler
 
     // A thread that hands out answers looks at the queue as soon as it is done, so a batch of its own callers' rows needs no other
     // thread. Asked under the lock: whoever takes such a thread's duties over comes through the same lock and finds the row.
-    private BatchInstance? WakeForOwn() => _idleCount == 0 ? null : Wake(BatchInstance.HandsOutHere(this) ? 1 : 0);
+    private BatchInstance? WakeForOwn() => _idleCount == 0 ? null : Wake(NowForDelay, BatchInstance.HandsOutHere(this) ? 1 : 0);
 
     private void GiveBack(BatchInstance instance, Batch batch)
     {
@@ -177,7 +179,7 @@ internal sealed partial class BatchScheduler
         {
             _queue.ReleaseRun(batch);
             _idle[_idleCount++] = instance;
-            woken = Wake();
+            woken = Wake(NowForDelay);
             release = MayRelease();
         }
 

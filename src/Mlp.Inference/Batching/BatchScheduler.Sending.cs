@@ -84,7 +84,7 @@ internal sealed partial class BatchScheduler
             if (refusal == Refusal.None)
             {
                 batch = request.Batch!;
-                RunDelay();
+                RunDelay(NowForDelay);
                 if (isShort)
                 {
                     source.Write(new RowSlot(batch.Memory, request.Row, request.Rows));
