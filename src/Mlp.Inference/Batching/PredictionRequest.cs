@@ -146,6 +146,10 @@ internal sealed class PredictionRequest : IValueTaskSource, IValueTaskSource<flo
         Batch = null;
         _core.Reset();
         Volatile.Write(ref _state, (_state | 1) + 1);
-        _owner.Recycle(this);
+
+        // A request between two uses must not keep an unloaded model's memory.
+        var owner = _owner;
+        _owner = null!;
+        owner.Recycle(this);
     }
 }

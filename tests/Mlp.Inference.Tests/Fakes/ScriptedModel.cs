@@ -3,11 +3,13 @@ using Mlp.Core;
 
 namespace Mlp.Inference.Tests.Fakes;
 
-/// <summary>Gives each row back as it is, and does on the way what the test says. A session's first run, the warm-up, is left out.</summary>
+/// <summary>Gives each row back as it is, and does on the way what the test says. The first session's runs of every size, and the others' first run, are warm-ups and left out.</summary>
 internal sealed class ScriptedModel(int width = 2) : IPreparedModel
 {
     private readonly ConcurrentQueue<int> _batches = new();
+    private readonly ConcurrentQueue<int> _warmUps = new();
     private int _running;
+    private int _sessions;
 
     public Action<int, ModelMemory>? OnRun { get; set; }
 
@@ -15,6 +17,12 @@ internal sealed class ScriptedModel(int width = 2) : IPreparedModel
 
     /// <summary>Rows of each batch, in the order in which they began.</summary>
     public int[] Batches => [.. _batches];
+
+    /// <summary>Rows of each warm-up.</summary>
+    public int[] WarmUps => [.. _warmUps];
+
+    /// <summary>The batch sizes that it says it has.</summary>
+    public IReadOnlyList<int> Sizes { get; init; } = [1];
 
     public bool IsDisposed { get; private set; }
 
@@ -28,11 +36,11 @@ internal sealed class ScriptedModel(int width = 2) : IPreparedModel
         [new TensorSpec("x", ElementType.Float32, TensorDimension.Free("batch"), TensorDimension.Fixed(width))],
         [new TensorSpec("y", ElementType.Float32, TensorDimension.Free("batch"), TensorDimension.Fixed(width))]));
 
-    public IReadOnlyList<int> BatchSizes(int rowsMax) => [1];
+    public IReadOnlyList<int> BatchSizes(int rowsMax) => Sizes;
 
     public ModelMemory CreateMemory(int rowsMax) => new(Layout, rowsMax);
 
-    public IModelSession CreateSession(int rowsMax) => new Session(this);
+    public IModelSession CreateSession(int rowsMax) => new Session(this, _sessions++ == 0 ? Sizes.Count : 1);
 
     public void Dispose()
     {
@@ -40,15 +48,16 @@ internal sealed class ScriptedModel(int width = 2) : IPreparedModel
         IsDisposed = true;
     }
 
-    private sealed class Session(ScriptedModel model) : IModelSession
+    private sealed class Session(ScriptedModel model, int warmUps) : IModelSession
     {
-        private bool _isWarm;
+        private int _cold = warmUps;
 
         public void Run(ModelMemory memory, int rows)
         {
-            if (!_isWarm)
+            if (_cold > 0)
             {
-                _isWarm = true;
+                _cold--;
+                model._warmUps.Enqueue(rows);
                 model.OnWarmUp?.Invoke();
                 return;
             }
