@@ -33,6 +33,12 @@ internal sealed class BatchMemory : IDisposable
                     _sessions[i]!.Run(_memories[0]!, rows);
                 }
             }
+
+            if (options is { PreferredBatchRows: null } && rules.DelayTicks == 0)
+            {
+                var (session, memory) = (_sessions[0]!, _memories[0]!);
+                rules.Prefer(BestSizes.Measure(rows => session.Run(memory, rows), model.BatchSizes(options.BatchRowsMax), TimeProvider.System));
+            }
         }
         catch (Exception e)
         {

@@ -3,7 +3,7 @@ namespace Mlp.Inference;
 /// <summary>What the options say about the size and the time of a batch, prepared for the questions that the queue asks for each row.</summary>
 internal sealed class BatchRules
 {
-    private readonly int[] _preferred;
+    private int[] _preferred;
     private readonly int[] _queueRowsMax;
     private readonly int _instances;
 
@@ -11,7 +11,7 @@ internal sealed class BatchRules
     {
         RowsMax = options.BatchRowsMax;
         _instances = options.InstanceCount;
-        _preferred = [.. options.PreferredBatchRows];
+        _preferred = [.. options.PreferredBatchRows ?? []];
         Array.Sort(_preferred);
         DelayTicks = (long)(options.DelayMax.TotalSeconds * time.TimestampFrequency);
         LatencyObjective = options.LatencyObjective;
@@ -29,6 +29,12 @@ internal sealed class BatchRules
 
     /// <summary>Largest batch.</summary>
     public int RowsMax { get; }
+
+    /// <summary>The sizes that batches are filled to, ascending; none for any.</summary>
+    public ReadOnlySpan<int> Preferred => _preferred;
+
+    /// <summary>Takes the sizes that were measured.</summary>
+    public void Prefer(int[] sizes) => _preferred = sizes;
 
     /// <summary>The objective, for messages.</summary>
     public TimeSpan? LatencyObjective { get; }

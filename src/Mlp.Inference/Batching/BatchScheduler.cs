@@ -63,6 +63,8 @@ internal sealed partial class BatchScheduler : IRequestOwner, IBatchSource, IAsy
 
     public int InstanceCount => _instances.Length;
 
+    public IReadOnlyList<int> PreferredBatchRows => _rules.Preferred.ToArray();
+
     public int BatchRowsMax => _options.BatchRowsMax;
 
     /// <summary>Holds the scheduler open for a request of several parts.</summary>

@@ -27,8 +27,11 @@ public sealed record BatchingOptions
     /// </summary>
     public TimeSpan DelayMax { get; init; }
 
-    /// <summary>Sizes that the model runs best at: batches are filled to the largest of them that what is on its way gives. Empty for any.</summary>
-    public IReadOnlyList<int> PreferredBatchRows { get; init; } = [];
+    /// <summary>
+    /// Sizes that the model runs best at: batches are filled to the largest of them that what is on its way gives. Empty for any; null,
+    /// the default, has them measured at load where the runtime binds sizes and <see cref="DelayMax"/> is zero.
+    /// </summary>
+    public IReadOnlyList<int>? PreferredBatchRows { get; init; }
 
     /// <summary>
     /// The time from a request to its answer that 99 of 100 requests are to stay under. Batches and the queue then become as large as
@@ -78,8 +81,7 @@ public sealed record BatchingOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Weight, 1e3);
         ArgumentOutOfRangeException.ThrowIfLessThan(DelayMax, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(DelayMax, TimeSpan.FromMinutes(1));
-        ArgumentNullException.ThrowIfNull(PreferredBatchRows);
-        foreach (var rows in PreferredBatchRows)
+        foreach (var rows in PreferredBatchRows ?? [])
         {
             ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows, nameof(PreferredBatchRows));
             ArgumentOutOfRangeException.ThrowIfGreaterThan(rows, BatchRowsMax, nameof(PreferredBatchRows));

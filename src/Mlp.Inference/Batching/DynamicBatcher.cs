@@ -38,6 +38,9 @@ public sealed class DynamicBatcher : IAsyncDisposable
     /// <summary>The model's rows.</summary>
     public ModelLayout Layout { get; }
 
+    /// <summary>The sizes that batches are filled to: those of the options, or the measured ones; none for any.</summary>
+    public IReadOnlyList<int> PreferredBatchRows => _scheduler.PreferredBatchRows;
+
     /// <summary>Rows that wait at this moment.</summary>
     public int WaitingRows => _scheduler.WaitingRows;
 

@@ -122,6 +122,35 @@ public class FormationTests
     }
 
     [Fact]
+    public void A_size_is_good_where_a_row_costs_no_more_than_at_any_smaller_one()
+    {
+        // Blocks of six: 8 and 10 pay for a block that is half empty.
+        Assert.Equal([1, 2, 4, 6, 12], BestSizes.Cheapest([1, 2, 4, 6, 8, 10, 12], [5, 6, 7, 8, 14, 15, 15]));
+    }
+
+    [Fact]
+    public void Sizes_are_measured_by_a_clock_and_not_where_runs_are_long_or_sizes_few()
+    {
+        var time = new ManualTime();
+        int[] sizes = [1, 2, 4, 6, 8, 12];
+        Assert.Equal([1, 2, 4, 6, 12], BestSizes.Measure(rows => Take((rows + 5) / 6 * 10), sizes, time));
+        Assert.Empty(BestSizes.Measure(_ => Take(5000), sizes, time));
+        Assert.Empty(BestSizes.Measure(_ => throw new InvalidOperationException("run"), [1, 64], time));
+
+        void Take(int microseconds) => time.Advance(TimeSpan.FromMicroseconds(microseconds));
+    }
+
+    [Fact]
+    public async Task Sizes_that_were_given_are_not_measured()
+    {
+        var model = new ScriptedModel { Sizes = [1, 2, 3, 4, 5, 6, 7, 8] };
+        await using var batcher = new DynamicBatcher(model, new BatchingOptions { BatchRowsMax = 8, PreferredBatchRows = [7, 3] });
+        Assert.Equal([3, 7], batcher.PreferredBatchRows);
+        await using var any = new DynamicBatcher(new ScriptedModel(), new BatchingOptions { PreferredBatchRows = [] });
+        Assert.Empty(any.PreferredBatchRows);
+    }
+
+    [Fact]
     public async Task Rows_of_an_earlier_level_run_first_and_fill_no_queue_but_their_own()
     {
         using var gate = new Gate();
