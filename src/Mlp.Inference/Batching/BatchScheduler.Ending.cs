@@ -72,7 +72,7 @@ internal sealed partial class BatchScheduler
         lock (_gate)
         {
             EndLateWaiting();
-            EndRunning(now, Late);
+            EndRunning(now, _late);
             release = MayRelease();
         }
 
@@ -87,7 +87,7 @@ internal sealed partial class BatchScheduler
     {
         if (_queue.HasDeadlines)
         {
-            _queue.EndWaiting(_time.GetTimestamp(), Late);
+            _queue.EndWaiting(_time.GetTimestamp(), _late);
         }
     }
 

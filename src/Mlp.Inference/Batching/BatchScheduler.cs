@@ -15,6 +15,9 @@ internal sealed partial class BatchScheduler : IRequestOwner, IBatchSource, IAsy
     private readonly BatchInstance[] _idle;
     private readonly BatchWatch _watch;
     private readonly ITimer? _delay;
+
+    // Made once: the watch looks a hundred times a second.
+    private readonly Func<PredictionRequest, Exception> _late;
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _idleCount;
     private int _scheduled;
@@ -29,6 +32,7 @@ internal sealed partial class BatchScheduler : IRequestOwner, IBatchSource, IAsy
         _metrics = metrics;
         _time = time;
         var count = options.InstanceCount;
+        _late = Late;
         _rules = new BatchRules(options, time);
         _memory = new BatchMemory(model, options, _rules, metrics.Model, alsoReleased);
         _queue = new BatchQueue(_memory.Batches(), _rules);
