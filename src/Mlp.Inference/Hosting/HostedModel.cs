@@ -151,14 +151,17 @@ public sealed class HostedModel
     /// <param name="row">The elements of all inputs, one input after another.</param>
     /// <param name="output">Receives the answer, <see cref="OutputElements"/> long.</param>
     /// <exception cref="MlpException">See the other overloads.</exception>
-    public void Predict(ReadOnlySpan<float> row, Span<float> output)
+    public void Predict(ReadOnlySpan<float> row, Span<float> output) => Predict(row, output, OutputIndex);
+
+    /// <summary>Predicts one row on this thread if an instance is idle; the answer is the output of the index.</summary>
+    internal void Predict(ReadOnlySpan<float> row, Span<float> output, int outputIndex)
     {
-        if (RowErrors.OfRow(Layout, row.Length, output.Length, OutputIndex) is { } mismatch)
+        if (RowErrors.OfRow(Layout, row.Length, output.Length, outputIndex) is { } mismatch)
         {
             throw mismatch;
         }
 
-        while (!Active().Batcher.TryPredict(row, output, OutputIndex))
+        while (!Active().Batcher.TryPredict(row, output, outputIndex))
         {
             // The version was swapped between the look and the call.
         }
@@ -175,6 +178,18 @@ public sealed class HostedModel
         {
             // The version was swapped between the look and the call.
         }
+    }
+
+    /// <summary>Predicts a row that is written straight into its place in the next batch, with all outputs.</summary>
+    /// <param name="state">Handed to <paramref name="write"/>.</param>
+    /// <param name="write">Called once, before the call returns.</param>
+    /// <param name="answer">One row of this model's layout, of which the outputs are filled in.</param>
+    /// <param name="options">Deadline.</param>
+    /// <param name="cancellationToken">Frees the row's place at any stage.</param>
+    internal ValueTask InferRowAsync<TState>(TState state, RowWriter<TState> write, TensorRows answer, RequestOptions options, CancellationToken cancellationToken)
+    {
+        var request = Send(new WrittenRow<TState>(write, state), new ResultTarget { All = answer }, options, cancellationToken, out var error);
+        return request is null ? ValueTask.FromException(error!) : new ValueTask(request, request.Version);
     }
 
     /// <summary>Makes a version the active one.</summary>
