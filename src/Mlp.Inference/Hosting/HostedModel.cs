@@ -11,8 +11,15 @@ public sealed class HostedModel
     private volatile ModelVersion? _active;
     private volatile string? _lastLoadError;
 
-    internal HostedModel(string name, ModelPackage package, ModelLayout layout, int outputIndex, ModelVersion version)
+    private readonly TimeProvider? _useClock;
+    private long _lastUsed;
+
+    // The clock is there only where somebody asks which model was not used for long.
+    internal HostedModel(string name, ModelPackage package, ModelLayout layout, int outputIndex, ModelVersion version, ModelOrigin origin, TimeProvider? useClock)
     {
+        Origin = origin;
+        _useClock = useClock;
+        Touch();
         Name = name;
         Package = package;
         Layout = layout;
@@ -50,6 +57,12 @@ public sealed class HostedModel
 
     /// <summary>Why the latest attempt to load a new version failed; null if it did not. The version before it stays active.</summary>
     public string? LastLoadError => _lastLoadError;
+
+    /// <summary>Where the active version came from.</summary>
+    internal ModelOrigin Origin { get; private set; }
+
+    /// <summary>When it was last used, in ticks of the host's clock; 0 where nobody asks.</summary>
+    internal long LastUsed => Volatile.Read(ref _lastUsed);
 
     /// <summary>Predicts one row.</summary>
     /// <param name="row">The elements of all inputs, one input after another; copied before the call returns.</param>
@@ -193,12 +206,13 @@ public sealed class HostedModel
     }
 
     /// <summary>Makes a version the active one.</summary>
-    /// <returns>The one before.</returns>
-    internal ModelVersion Swap(ModelVersion version, ModelPackage package)
+    /// <returns>The one before; null where none was active.</returns>
+    internal ModelVersion? Swap(ModelVersion version, ModelPackage package, ModelOrigin origin)
     {
-        var before = Version;
+        var before = _active;
         Package = package;
         Version = version;
+        Origin = origin;
         _lastLoadError = null;
 
         // The write that counts: from here on requests go to the new version.
@@ -208,15 +222,27 @@ public sealed class HostedModel
 
     internal void LoadFailed(string error) => _lastLoadError = error;
 
-    internal ModelVersion Retire()
+    /// <summary>Takes the active version away; null where there is none.</summary>
+    internal ModelVersion? Retire()
     {
+        var active = _active;
         _active = null;
-        return Version;
+        return active;
+    }
+
+    /// <summary>Remembers that it was used.</summary>
+    internal void Touch()
+    {
+        if (_useClock is { } clock)
+        {
+            Volatile.Write(ref _lastUsed, clock.GetTimestamp());
+        }
     }
 
     private PredictionRequest? Send<TSource>(TSource source, in ResultTarget target, RequestOptions options, CancellationToken cancellationToken, out Exception? error)
         where TSource : IRowSource, allows ref struct
     {
+        Touch();
         while (_active is { } version)
         {
             var request = version.Batcher.Send(source, target, options, cancellationToken, out error);
@@ -230,5 +256,9 @@ public sealed class HostedModel
         return null;
     }
 
-    private ModelVersion Active() => _active ?? throw InferenceErrors.IsClosed(Name);
+    private ModelVersion Active()
+    {
+        Touch();
+        return _active ?? throw InferenceErrors.IsClosed(Name);
+    }
 }

@@ -5,8 +5,12 @@ public sealed class ModelVersion
 {
     private readonly TaskCompletionSource _unloaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    internal ModelVersion(string version, string digest, IPreparedModel model, DynamicBatcher batcher, DateTimeOffset loadedAt, TimeSpan loadTime)
+    private readonly Lock _gate = new();
+    private Task? _unloading;
+
+    internal ModelVersion(string version, string digest, IPreparedModel model, DynamicBatcher batcher, DateTimeOffset loadedAt, TimeSpan loadTime, long memoryBytes)
     {
+        MemoryBytes = memoryBytes;
         Version = version;
         Digest = digest;
         Runtime = model.Runtime;
@@ -34,12 +38,24 @@ public sealed class ModelVersion
     /// <summary>How long preparing and warming it took.</summary>
     public TimeSpan LoadTime { get; }
 
+    /// <summary>What it takes: the model file and the batches' buffers. A runtime's own structures come on top.</summary>
+    public long MemoryBytes { get; }
+
     /// <summary>Completes when the last request left and the memory was let go.</summary>
     public Task Unloaded => _unloaded.Task;
 
     internal DynamicBatcher Batcher { get; }
 
-    internal async Task UnloadAsync()
+    /// <summary>Unloads it, once; who asks again waits for the same end.</summary>
+    internal Task UnloadAsync()
+    {
+        lock (_gate)
+        {
+            return _unloading ??= UnloadOnceAsync();
+        }
+    }
+
+    private async Task UnloadOnceAsync()
     {
         await Batcher.DisposeAsync().ConfigureAwait(false);
         _unloaded.TrySetResult();
