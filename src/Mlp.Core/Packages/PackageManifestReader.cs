@@ -75,16 +75,7 @@ internal ref struct PackageManifestReader
             }
         }
 
-        if (_json.Read())
-        {
-            throw Invalid("something after the manifest's end");
-        }
-
-        if (format != PackageManifest.CurrentFormat)
-        {
-            throw Invalid($"format {format?.ToString(CultureInfo.InvariantCulture) ?? "(missing)"}; this library reads format {PackageManifest.CurrentFormat}");
-        }
-
+        CheckEnd(format);
         if (!PackagePath.IsName(name))
         {
             throw Invalid($"the name '{name}'; expected 1 to 128 letters, digits, '.', '-', '_'");
@@ -107,6 +98,19 @@ internal ref struct PackageManifestReader
         };
         CheckFiles(manifest);
         return manifest;
+    }
+
+    private void CheckEnd(long? format)
+    {
+        if (_json.Read())
+        {
+            throw Invalid("something after the manifest's end");
+        }
+
+        if (format != PackageManifest.CurrentFormat)
+        {
+            throw Invalid($"format {format?.ToString(CultureInfo.InvariantCulture) ?? "(missing)"}; this library reads format {PackageManifest.CurrentFormat}");
+        }
     }
 
     private readonly void CheckFiles(PackageManifest manifest)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Mlp.Core;
 
 namespace Mlp.Inference;
@@ -80,8 +81,9 @@ public sealed class HostedModel
             return ValueTask.FromException(mismatch);
         }
 
+        var trace = Trace(1);
         var request = Send(new SpanRows(row, RowElements), new ResultTarget { Output = OutputIndex, Floats = output }, options, cancellationToken, out var error);
-        return request is null ? ValueTask.FromException(error!) : new ValueTask(request, request.Version);
+        return RequestTrace.Until(trace, request is null ? ValueTask.FromException(error!) : new ValueTask(request, request.Version));
     }
 
     /// <summary>Predicts a row that is written straight into its place in the next batch.</summary>
@@ -100,8 +102,7 @@ public sealed class HostedModel
             return ValueTask.FromException(mismatch);
         }
 
-        var request = Send(new WrittenRow<TState>(write, state), new ResultTarget { Output = OutputIndex, Floats = output }, options, cancellationToken, out var error);
-        return request is null ? ValueTask.FromException(error!) : new ValueTask(request, request.Version);
+        return SendWritten(new WrittenRow<TState>(write, state), new ResultTarget { Output = OutputIndex, Floats = output }, options, cancellationToken);
     }
 
     /// <summary>Predicts one row and gives one number of the answer.</summary>
@@ -119,8 +120,9 @@ public sealed class HostedModel
             return ValueTask.FromException<float>(mismatch);
         }
 
+        var trace = Trace(1);
         var request = Send(new SpanRows(row, RowElements), new ResultTarget { Output = OutputIndex, WantsValue = true, Column = column }, options, cancellationToken, out var error);
-        return request is null ? ValueTask.FromException<float>(error!) : new ValueTask<float>(request, request.Version);
+        return RequestTrace.Until(trace, request is null ? ValueTask.FromException<float>(error!) : new ValueTask<float>(request, request.Version));
     }
 
     /// <summary>Predicts any number of rows; what is larger than a batch is split and put together again, all of it by one version.</summary>
@@ -132,10 +134,7 @@ public sealed class HostedModel
     public async ValueTask PredictManyAsync(ReadOnlyMemory<float> rows, Memory<float> outputs, RequestOptions options = default, CancellationToken cancellationToken = default)
     {
         var block = new FloatBlock(rows, outputs, OutputIndex, RowErrors.CountRows(Layout, rows.Length, outputs.Length, OutputIndex));
-        while (!await Active().Batcher.TrySendManyAsync(block, options, cancellationToken).ConfigureAwait(false))
-        {
-            // The version was swapped between the look and the call.
-        }
+        await SendBlockAsync(block, options, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Runs a request with all inputs and outputs, by one version, which it is told.</summary>
@@ -151,13 +150,7 @@ public sealed class HostedModel
             throw new MlpException(ErrorCodes.TensorMismatch, $"Rows of the layout {rows.Layout.Signature} for the model {Signature}.");
         }
 
-        ModelVersion version;
-        do
-        {
-            version = Active();
-        }
-        while (!await version.Batcher.TrySendManyAsync(new TensorBlock(rows), options, cancellationToken).ConfigureAwait(false));
-        rows.Version = version.Version;
+        rows.Version = (await SendBlockAsync(new TensorBlock(rows), options, cancellationToken).ConfigureAwait(false)).Version;
     }
 
     /// <summary>Predicts one row on this thread if an instance is idle; else it waits for its turn.</summary>
@@ -174,9 +167,18 @@ public sealed class HostedModel
             throw mismatch;
         }
 
-        while (!Active().Batcher.TryPredict(row, output, outputIndex))
+        using var trace = Trace(1);
+        try
         {
-            // The version was swapped between the look and the call.
+            while (!Active().Batcher.TryPredict(row, output, outputIndex))
+            {
+                // The version was swapped between the look and the call.
+            }
+        }
+        catch (Exception e)
+        {
+            RequestTrace.Failed(trace, e);
+            throw;
         }
     }
 
@@ -186,10 +188,18 @@ public sealed class HostedModel
     /// <exception cref="MlpException">See the other overloads.</exception>
     public void PredictMany(ReadOnlySpan<float> rows, Span<float> outputs)
     {
-        RowErrors.CountRows(Layout, rows.Length, outputs.Length, OutputIndex);
-        while (!Active().Batcher.TryPredictMany(rows, outputs, OutputIndex))
+        using var trace = Trace(RowErrors.CountRows(Layout, rows.Length, outputs.Length, OutputIndex));
+        try
         {
-            // The version was swapped between the look and the call.
+            while (!Active().Batcher.TryPredictMany(rows, outputs, OutputIndex))
+            {
+                // The version was swapped between the look and the call.
+            }
+        }
+        catch (Exception e)
+        {
+            RequestTrace.Failed(trace, e);
+            throw;
         }
     }
 
@@ -199,11 +209,8 @@ public sealed class HostedModel
     /// <param name="answer">One row of this model's layout, of which the outputs are filled in.</param>
     /// <param name="options">Deadline.</param>
     /// <param name="cancellationToken">Frees the row's place at any stage.</param>
-    internal ValueTask InferRowAsync<TState>(TState state, RowWriter<TState> write, TensorRows answer, RequestOptions options, CancellationToken cancellationToken)
-    {
-        var request = Send(new WrittenRow<TState>(write, state), new ResultTarget { All = answer }, options, cancellationToken, out var error);
-        return request is null ? ValueTask.FromException(error!) : new ValueTask(request, request.Version);
-    }
+    internal ValueTask InferRowAsync<TState>(TState state, RowWriter<TState> write, TensorRows answer, RequestOptions options, CancellationToken cancellationToken) =>
+        SendWritten(new WrittenRow<TState>(write, state), new ResultTarget { All = answer }, options, cancellationToken);
 
     /// <summary>Makes a version the active one.</summary>
     /// <returns>The one before; null where none was active.</returns>
@@ -236,6 +243,49 @@ public sealed class HostedModel
         if (_useClock is { } clock)
         {
             Volatile.Write(ref _lastUsed, clock.GetTimestamp());
+        }
+    }
+
+    private Activity? Trace(int rows) => RequestTrace.Start(Name, Version.Version, rows);
+
+    private ValueTask SendWritten<TState>(WrittenRow<TState> row, in ResultTarget target, RequestOptions options, CancellationToken cancellationToken)
+    {
+        var trace = Trace(1);
+        try
+        {
+            var request = Send(row, target, options, cancellationToken, out var error);
+            return RequestTrace.Until(trace, request is null ? ValueTask.FromException(error!) : new ValueTask(request, request.Version));
+        }
+        catch (Exception e)
+        {
+            // The caller's writer threw, and gets it back.
+            RequestTrace.Failed(trace, e);
+            trace?.Dispose();
+            throw;
+        }
+    }
+
+    // The version that answered.
+    private async ValueTask<ModelVersion> SendBlockAsync<TBlock>(TBlock block, RequestOptions options, CancellationToken cancellationToken)
+        where TBlock : struct, IRowBlock
+    {
+        using var trace = Trace(block.Rows);
+        try
+        {
+            while (true)
+            {
+                // A version that was swapped between the look and the call takes nothing.
+                var version = Active();
+                if (await version.Batcher.TrySendManyAsync(block, options, cancellationToken).ConfigureAwait(false))
+                {
+                    return version;
+                }
+            }
+        }
+        catch (Exception e)
+        {
+            RequestTrace.Failed(trace, e);
+            throw;
         }
     }
 

@@ -58,6 +58,7 @@ public sealed partial class ModelHost
             var package = await origin.Source.OpenAsync(found, cancellationToken).ConfigureAwait(false);
             var again = await PrepareAsync(model.Name, package, origin, found.Version).ConfigureAwait(false);
             Interlocked.Increment(ref _reloads);
+            HostMetrics.Reloaded(again.Name, again.Version.Version);
             return again;
         }
         finally
@@ -95,6 +96,7 @@ public sealed partial class ModelHost
             if (version is not null)
             {
                 Interlocked.Increment(ref _evictions);
+                HostMetrics.Evicted(version.Model, version.Version);
                 await version.UnloadAsync().ConfigureAwait(false);
             }
         }

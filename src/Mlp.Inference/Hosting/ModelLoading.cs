@@ -42,7 +42,7 @@ internal static class ModelLoading
         }
 
         var batcher = new DynamicBatcher(model, options.Batching, new ModelMetrics(name, label), time);
-        return (new ModelVersion(label, package.Digest, model, batcher, time.GetUtcNow(), time.GetElapsedTime(started), MemoryBytes(package, options)), file.Layout);
+        return (new ModelVersion(name, label, package.Digest, model, batcher, time.GetUtcNow(), time.GetElapsedTime(started), MemoryBytes(package, options)), file.Layout);
     }
 
     /// <summary>What a version will take: its file and the buffers of all its batches.</summary>

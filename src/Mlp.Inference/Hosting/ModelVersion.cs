@@ -8,13 +8,15 @@ public sealed class ModelVersion
     private readonly Lock _gate = new();
     private Task? _unloading;
 
-    internal ModelVersion(string version, string digest, IPreparedModel model, DynamicBatcher batcher, DateTimeOffset loadedAt, TimeSpan loadTime, long memoryBytes)
+    internal ModelVersion(string model, string version, string digest, IPreparedModel prepared, DynamicBatcher batcher, DateTimeOffset loadedAt, TimeSpan loadTime, long memoryBytes)
     {
+        Model = model;
         MemoryBytes = memoryBytes;
+        HostMetrics.Loaded(model, version, loadTime, memoryBytes);
         Version = version;
         Digest = digest;
-        Runtime = model.Runtime;
-        RuntimeReason = model.Reason;
+        Runtime = prepared.Runtime;
+        RuntimeReason = prepared.Reason;
         LoadedAt = loadedAt;
         LoadTime = loadTime;
         Batcher = batcher;
@@ -44,6 +46,9 @@ public sealed class ModelVersion
     /// <summary>Completes when the last request left and the memory was let go.</summary>
     public Task Unloaded => _unloaded.Task;
 
+    /// <summary>The model's name.</summary>
+    internal string Model { get; }
+
     internal DynamicBatcher Batcher { get; }
 
     /// <summary>Unloads it, once; who asks again waits for the same end.</summary>
@@ -58,6 +63,7 @@ public sealed class ModelVersion
     private async Task UnloadOnceAsync()
     {
         await Batcher.DisposeAsync().ConfigureAwait(false);
+        HostMetrics.Unloaded(Model, Version, MemoryBytes);
         _unloaded.TrySetResult();
     }
 }
