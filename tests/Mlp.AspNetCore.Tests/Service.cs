@@ -28,13 +28,13 @@ internal sealed class Service : IAsyncDisposable
 
     public ModelHost Host => _app.Services.GetRequiredService<ModelHost>();
 
-    public static async Task<Service> StartAsync(Action<MlpInferenceBuilder, string>? models = null, OpenInferenceOptions? options = null)
+    public static async Task<Service> StartAsync(Action<MlpInferenceBuilder, string>? models = null, OpenInferenceOptions? options = null, ModelHostOptions? host = null)
     {
         var folder = Directory.CreateTempSubdirectory("mlp-aspnetcore-").FullName;
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        var inference = builder.Services.AddMlpInference();
+        var inference = builder.Services.AddMlpInference(host);
         (models ?? AddTrees)(inference, folder);
         builder.Services.AddMlpProblems();
         builder.Services.AddMlpMetrics();

@@ -34,7 +34,7 @@ public sealed class DemoTests(ServedDemo demo) : IClassFixture<ServedDemo>
         Assert.Equal(15, package.Manifest.FeatureService!.Features.Count);
         Assert.NotEmpty(package.Manifest.Lineage!.RunId);
         Assert.Single(package.Manifest.Lineage.Data);
-        Assert.Equal(["evaluation.json", "model.onnx", "profile.json"], package.Manifest.Files.Select(f => f.Path));
+        Assert.Equal(["evaluation.json", "golden.json", "model.onnx", "profile.json"], package.Manifest.Files.Select(f => f.Path));
         Assert.Contains("features: float32[batch, 15]", package.Manifest.Signature.ToString(), StringComparison.Ordinal);
     }
 

@@ -18,7 +18,7 @@ public sealed class LocalFeed : IAsyncLifetime
 
     /// <summary>Names of the projects that should have become packages.</summary>
     public IReadOnlyList<string> Libraries { get; } =
-        [.. Directory.EnumerateFiles(Checkout.At("src"), "*.csproj", SearchOption.AllDirectories).Select(p => Path.GetFileNameWithoutExtension(p)).Order(StringComparer.Ordinal)];
+        [.. Directory.EnumerateFiles(Checkout.At("src"), "*.csproj", SearchOption.AllDirectories).Where(p => !File.ReadAllText(p).Contains("<IsPackable>false</IsPackable>", StringComparison.Ordinal)).Select(p => Path.GetFileNameWithoutExtension(p)).Order(StringComparer.Ordinal)];
 
     public string Version { get; private set; } = "";
 

@@ -26,11 +26,17 @@ internal static class PageProgram
         var libraries = Directory.EnumerateFiles(AppContext.BaseDirectory, "Mlp.*.dll").Where(path => !path.EndsWith(".Tests.dll", StringComparison.Ordinal)).Select(Path.GetFileNameWithoutExtension);
         var chosen = blocks.SelectMany(b => CSharpSyntaxTree.ParseText(b.Code, Options).GetCompilationUnitRoot().Usings).Any(u => u.Name?.ToString().StartsWith("Mlp.", StringComparison.Ordinal) == true);
         var usings = Implied.Concat(chosen ? [] : libraries.SelectMany(name => Namespaces(name!))).Distinct().Select(n => $"global using {n};");
-        var compilation = CSharpCompilation.Create(
+        var written = CSharpCompilation.Create(
             $"page-{Guid.NewGuid():N}",
             [CSharpSyntaxTree.ParseText(string.Join('\n', usings), Options), CSharpSyntaxTree.ParseText(SourceOf(blocks), Options, "page.cs")],
             References.Value,
             new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable, allowUnsafe: true));
+        CSharpGeneratorDriver.Create([new Mlp.Inference.Generators.PredictorGenerator().AsSourceGenerator()], parseOptions: Options).RunGeneratorsAndUpdateCompilation(written, out var compilation, out var found);
+        if (found.Any(d => d.Severity == DiagnosticSeverity.Error))
+        {
+            return (null, [.. found.Select(Describe)]);
+        }
+
         using var image = new MemoryStream();
         var result = compilation.Emit(image);
         var errors = result.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).Select(Describe).ToArray();

@@ -26,10 +26,28 @@ public sealed class MlpInferenceBuilder
     {
         ArgumentNullException.ThrowIfNull(resolve);
         options?.Validate();
-        Services.AddSingleton(new ModelRegistration(resolve, options ?? new HostedModelOptions()));
+        options ??= new HostedModelOptions();
+        Services.AddSingleton(new ModelRegistration(async (host, services, cancellationToken) =>
+        {
+            var package = await resolve(services, cancellationToken).ConfigureAwait(false);
+            await host.LoadAsync(package, options, cancellationToken).ConfigureAwait(false);
+        }));
+        return this;
+    }
+
+    /// <summary>Loads what a source has, such as a <see cref="RegistryPackageSource"/>, and its next versions as they appear.</summary>
+    /// <param name="source">Makes the source.</param>
+    /// <param name="options">How to host it.</param>
+    /// <param name="watch">How often to look for a next version; null for the defaults.</param>
+    public MlpInferenceBuilder AddWatchedModel(Func<IServiceProvider, IPackageSource> source, HostedModelOptions? options = null, WatchOptions? watch = null)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        options?.Validate();
+        watch?.Validate();
+        Services.AddSingleton(new ModelRegistration((host, services, cancellationToken) => host.WatchAsync(source(services), options, watch, cancellationToken)));
         return this;
     }
 }
 
 /// <summary>A model to load at start-up.</summary>
-internal sealed record ModelRegistration(Func<IServiceProvider, CancellationToken, Task<ModelPackage>> Resolve, HostedModelOptions Options);
+internal sealed record ModelRegistration(Func<ModelHost, IServiceProvider, CancellationToken, Task> LoadAsync);

@@ -10,8 +10,7 @@ internal sealed class ModelLoadingService(ModelHost host, IServiceProvider servi
     {
         foreach (var registration in registrations)
         {
-            var package = await registration.Resolve(services, cancellationToken).ConfigureAwait(false);
-            await host.LoadAsync(package, registration.Options, cancellationToken).ConfigureAwait(false);
+            await registration.LoadAsync(host, services, cancellationToken).ConfigureAwait(false);
         }
     }
 

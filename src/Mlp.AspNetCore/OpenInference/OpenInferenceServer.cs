@@ -39,7 +39,8 @@ internal sealed class OpenInferenceServer(ModelHost host, ILogger logger, OpenIn
 
     public Task InferAsync(HttpContext context) => AnswerAsync(context, async cancellationToken =>
     {
-        var model = Find(context);
+        // A model that was unloaded to make room is loaded again for who asks it.
+        var model = OfVersion(context, await host.GetAsync(Named(context), cancellationToken).ConfigureAwait(false));
         using var request = await ReadAsync(context, model, cancellationToken).ConfigureAwait(false);
         await model.InferAsync(request.Rows, request.Options, cancellationToken).ConfigureAwait(false);
         ProtocolJson.CheckFinite(model, request);
@@ -77,13 +78,14 @@ internal sealed class OpenInferenceServer(ModelHost host, ILogger logger, OpenIn
         }
     }
 
-    private HostedModel Find(HttpContext context)
-    {
-        var model = host.Get((string)context.GetRouteValue("model")!);
-        return context.GetRouteValue("version") is string version && version != model.Version.Version
+    private static string Named(HttpContext context) => (string)context.GetRouteValue("model")!;
+
+    private static HostedModel OfVersion(HttpContext context, HostedModel model) =>
+        context.GetRouteValue("version") is string version && version != model.Version.Version
             ? throw new MlpException(InferenceErrors.UnknownModel, $"The model '{model.Name}' has no version '{version}' here; version '{model.Version.Version}' answers.")
             : model;
-    }
+
+    private HostedModel Find(HttpContext context) => OfVersion(context, host.Get(Named(context)));
 
     private async Task AnswerAsync(HttpContext context, Func<CancellationToken, Task> answer)
     {

@@ -50,6 +50,16 @@ public sealed class ModelPackage
         return new ModelPackage(folder, manifest, digest);
     }
 
+    /// <summary>The identity of the package in a folder: the digest of its manifest. The files are not looked at.</summary>
+    /// <param name="folder">The package's folder.</param>
+    /// <param name="limits">What to accept; null for <see cref="PackageLimits.Default"/>.</param>
+    /// <exception cref="PackageException">There is no manifest, or one larger than allowed.</exception>
+    public static string DigestOf(string folder, PackageLimits? limits = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        return ContentDigest.Of(ReadManifestBytes(Path.Combine(folder, PackageManifest.FileName), limits ?? PackageLimits.Default));
+    }
+
     /// <summary>The full path of one of the package's files.</summary>
     /// <exception cref="PackageException">The manifest lists no such file.</exception>
     public string FilePath(string path)

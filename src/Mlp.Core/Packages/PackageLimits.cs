@@ -15,6 +15,18 @@ public sealed record PackageLimits
     /// <summary>Largest file in bytes.</summary>
     public long FileBytesMax { get; init; } = 16L << 30;
 
+    /// <summary>Most entries of an archive.</summary>
+    public int ArchiveEntriesMax { get; init; } = 4096;
+
+    /// <summary>Largest archive in bytes, packed and unpacked.</summary>
+    public long ArchiveBytesMax { get; init; } = 16L << 30;
+
+    /// <summary>Largest file of golden examples in bytes.</summary>
+    public int GoldenBytesMax { get; init; } = 16 << 20;
+
+    /// <summary>Most golden examples.</summary>
+    public int GoldenExamplesMax { get; init; } = 4096;
+
     /// <summary>Checks that every limit is positive.</summary>
     /// <exception cref="ArgumentOutOfRangeException">One is not.</exception>
     public void Validate()
@@ -22,5 +34,9 @@ public sealed record PackageLimits
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ManifestBytesMax);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ListEntriesMax);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(FileBytesMax);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ArchiveEntriesMax);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ArchiveBytesMax);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(GoldenBytesMax);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(GoldenExamplesMax);
     }
 }

@@ -39,6 +39,9 @@ public sealed record PackageManifest
     /// <summary>The path of the evaluation report; null where there is none.</summary>
     public string? EvaluationFile { get; init; }
 
+    /// <summary>The path of the golden examples; null where there are none.</summary>
+    public string? GoldenFile { get; init; }
+
     /// <summary>All files of the package but the manifest itself, ordered by path.</summary>
     public IReadOnlyList<PackageFile> Files { get; init; } = [];
 }

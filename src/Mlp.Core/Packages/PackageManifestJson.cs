@@ -40,6 +40,7 @@ public static class PackageManifestJson
             WriteLineage(json, manifest.Lineage);
             WriteText(json, "profile", manifest.ProfileFile);
             WriteText(json, "evaluation", manifest.EvaluationFile);
+            WriteText(json, "golden", manifest.GoldenFile);
             json.WriteStartArray("files");
             foreach (var file in manifest.Files)
             {

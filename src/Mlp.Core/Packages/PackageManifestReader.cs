@@ -45,7 +45,7 @@ internal ref struct PackageManifestReader
     private PackageManifest ReadManifest()
     {
         long? format = null;
-        string? name = null, model = null, profile = null, evaluation = null, description = null, license = null;
+        string? name = null, model = null, profile = null, evaluation = null, golden = null, description = null, license = null;
         ModelSignature? signature = null;
         List<string>? labels = null;
         FeatureServiceReference? service = null;
@@ -65,6 +65,7 @@ internal ref struct PackageManifestReader
                 case "license": license = Text(property); break;
                 case "profile": profile = Text(property); break;
                 case "evaluation": evaluation = Text(property); break;
+                case "golden": golden = Text(property); break;
                 case "signature": signature = ReadSignature(); break;
                 case "labels": labels = List(property, static (scoped ref r) => r.CurrentText("a label")); break;
                 case "featureService": service = ReadFeatureService(); break;
@@ -74,16 +75,7 @@ internal ref struct PackageManifestReader
             }
         }
 
-        if (_json.Read())
-        {
-            throw Invalid("something after the manifest's end");
-        }
-
-        if (format != PackageManifest.CurrentFormat)
-        {
-            throw Invalid($"format {format?.ToString(CultureInfo.InvariantCulture) ?? "(missing)"}; this library reads format {PackageManifest.CurrentFormat}");
-        }
-
+        CheckEnd(format);
         if (!PackagePath.IsName(name))
         {
             throw Invalid($"the name '{name}'; expected 1 to 128 letters, digits, '.', '-', '_'");
@@ -101,10 +93,24 @@ internal ref struct PackageManifestReader
             Lineage = lineage,
             ProfileFile = profile,
             EvaluationFile = evaluation,
+            GoldenFile = golden,
             Files = files ?? throw Invalid("no 'files'"),
         };
         CheckFiles(manifest);
         return manifest;
+    }
+
+    private void CheckEnd(long? format)
+    {
+        if (_json.Read())
+        {
+            throw Invalid("something after the manifest's end");
+        }
+
+        if (format != PackageManifest.CurrentFormat)
+        {
+            throw Invalid($"format {format?.ToString(CultureInfo.InvariantCulture) ?? "(missing)"}; this library reads format {PackageManifest.CurrentFormat}");
+        }
     }
 
     private readonly void CheckFiles(PackageManifest manifest)
@@ -118,7 +124,7 @@ internal ref struct PackageManifestReader
             }
         }
 
-        foreach (var named in (string?[])[manifest.ModelFile, manifest.ProfileFile, manifest.EvaluationFile])
+        foreach (var named in (string?[])[manifest.ModelFile, manifest.ProfileFile, manifest.EvaluationFile, manifest.GoldenFile])
         {
             if (named is not null && !paths.Contains(named))
             {

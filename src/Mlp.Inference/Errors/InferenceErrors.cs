@@ -23,6 +23,9 @@ public static class InferenceErrors
     /// <summary>A new version has another signature than the one it would replace.</summary>
     public const string SignatureChanged = "inference.signature_changed";
 
+    /// <summary>A new version does not give the answers that its package's golden examples state.</summary>
+    public const string GoldenFailed = "inference.golden_failed";
+
     /// <summary>No model, or no version of it, has the name that was asked for.</summary>
     public const string UnknownModel = "inference.unknown_model";
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Mlp.Core;
 
 namespace Mlp.Inference;
@@ -11,8 +12,15 @@ public sealed class HostedModel
     private volatile ModelVersion? _active;
     private volatile string? _lastLoadError;
 
-    internal HostedModel(string name, ModelPackage package, ModelLayout layout, int outputIndex, ModelVersion version)
+    private readonly TimeProvider? _useClock;
+    private long _lastUsed;
+
+    // The clock is there only where somebody asks which model was not used for long.
+    internal HostedModel(string name, ModelPackage package, ModelLayout layout, int outputIndex, ModelVersion version, ModelOrigin origin, TimeProvider? useClock)
     {
+        Origin = origin;
+        _useClock = useClock;
+        Touch();
         Name = name;
         Package = package;
         Layout = layout;
@@ -51,6 +59,12 @@ public sealed class HostedModel
     /// <summary>Why the latest attempt to load a new version failed; null if it did not. The version before it stays active.</summary>
     public string? LastLoadError => _lastLoadError;
 
+    /// <summary>Where the active version came from.</summary>
+    internal ModelOrigin Origin { get; private set; }
+
+    /// <summary>When it was last used, in ticks of the host's clock; 0 where nobody asks.</summary>
+    internal long LastUsed => Volatile.Read(ref _lastUsed);
+
     /// <summary>Predicts one row.</summary>
     /// <param name="row">The elements of all inputs, one input after another; copied before the call returns.</param>
     /// <param name="output">Receives the answer, <see cref="OutputElements"/> long; not to be touched until it is there.</param>
@@ -67,8 +81,9 @@ public sealed class HostedModel
             return ValueTask.FromException(mismatch);
         }
 
+        var trace = Trace(1);
         var request = Send(new SpanRows(row, RowElements), new ResultTarget { Output = OutputIndex, Floats = output }, options, cancellationToken, out var error);
-        return request is null ? ValueTask.FromException(error!) : new ValueTask(request, request.Version);
+        return RequestTrace.Until(trace, request is null ? ValueTask.FromException(error!) : new ValueTask(request, request.Version));
     }
 
     /// <summary>Predicts a row that is written straight into its place in the next batch.</summary>
@@ -87,8 +102,7 @@ public sealed class HostedModel
             return ValueTask.FromException(mismatch);
         }
 
-        var request = Send(new WrittenRow<TState>(write, state), new ResultTarget { Output = OutputIndex, Floats = output }, options, cancellationToken, out var error);
-        return request is null ? ValueTask.FromException(error!) : new ValueTask(request, request.Version);
+        return SendWritten(new WrittenRow<TState>(write, state), new ResultTarget { Output = OutputIndex, Floats = output }, options, cancellationToken);
     }
 
     /// <summary>Predicts one row and gives one number of the answer.</summary>
@@ -106,8 +120,9 @@ public sealed class HostedModel
             return ValueTask.FromException<float>(mismatch);
         }
 
+        var trace = Trace(1);
         var request = Send(new SpanRows(row, RowElements), new ResultTarget { Output = OutputIndex, WantsValue = true, Column = column }, options, cancellationToken, out var error);
-        return request is null ? ValueTask.FromException<float>(error!) : new ValueTask<float>(request, request.Version);
+        return RequestTrace.Until(trace, request is null ? ValueTask.FromException<float>(error!) : new ValueTask<float>(request, request.Version));
     }
 
     /// <summary>Predicts any number of rows; what is larger than a batch is split and put together again, all of it by one version.</summary>
@@ -119,10 +134,7 @@ public sealed class HostedModel
     public async ValueTask PredictManyAsync(ReadOnlyMemory<float> rows, Memory<float> outputs, RequestOptions options = default, CancellationToken cancellationToken = default)
     {
         var block = new FloatBlock(rows, outputs, OutputIndex, RowErrors.CountRows(Layout, rows.Length, outputs.Length, OutputIndex));
-        while (!await Active().Batcher.TrySendManyAsync(block, options, cancellationToken).ConfigureAwait(false))
-        {
-            // The version was swapped between the look and the call.
-        }
+        await SendBlockAsync(block, options, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Runs a request with all inputs and outputs, by one version, which it is told.</summary>
@@ -138,29 +150,35 @@ public sealed class HostedModel
             throw new MlpException(ErrorCodes.TensorMismatch, $"Rows of the layout {rows.Layout.Signature} for the model {Signature}.");
         }
 
-        ModelVersion version;
-        do
-        {
-            version = Active();
-        }
-        while (!await version.Batcher.TrySendManyAsync(new TensorBlock(rows), options, cancellationToken).ConfigureAwait(false));
-        rows.Version = version.Version;
+        rows.Version = (await SendBlockAsync(new TensorBlock(rows), options, cancellationToken).ConfigureAwait(false)).Version;
     }
 
     /// <summary>Predicts one row on this thread if an instance is idle; else it waits for its turn.</summary>
     /// <param name="row">The elements of all inputs, one input after another.</param>
     /// <param name="output">Receives the answer, <see cref="OutputElements"/> long.</param>
     /// <exception cref="MlpException">See the other overloads.</exception>
-    public void Predict(ReadOnlySpan<float> row, Span<float> output)
+    public void Predict(ReadOnlySpan<float> row, Span<float> output) => Predict(row, output, OutputIndex);
+
+    /// <summary>Predicts one row on this thread if an instance is idle; the answer is the output of the index.</summary>
+    internal void Predict(ReadOnlySpan<float> row, Span<float> output, int outputIndex)
     {
-        if (RowErrors.OfRow(Layout, row.Length, output.Length, OutputIndex) is { } mismatch)
+        if (RowErrors.OfRow(Layout, row.Length, output.Length, outputIndex) is { } mismatch)
         {
             throw mismatch;
         }
 
-        while (!Active().Batcher.TryPredict(row, output, OutputIndex))
+        using var trace = Trace(1);
+        try
         {
-            // The version was swapped between the look and the call.
+            while (!Active().Batcher.TryPredict(row, output, outputIndex))
+            {
+                // The version was swapped between the look and the call.
+            }
+        }
+        catch (Exception e)
+        {
+            RequestTrace.Failed(trace, e);
+            throw;
         }
     }
 
@@ -170,20 +188,38 @@ public sealed class HostedModel
     /// <exception cref="MlpException">See the other overloads.</exception>
     public void PredictMany(ReadOnlySpan<float> rows, Span<float> outputs)
     {
-        RowErrors.CountRows(Layout, rows.Length, outputs.Length, OutputIndex);
-        while (!Active().Batcher.TryPredictMany(rows, outputs, OutputIndex))
+        using var trace = Trace(RowErrors.CountRows(Layout, rows.Length, outputs.Length, OutputIndex));
+        try
         {
-            // The version was swapped between the look and the call.
+            while (!Active().Batcher.TryPredictMany(rows, outputs, OutputIndex))
+            {
+                // The version was swapped between the look and the call.
+            }
+        }
+        catch (Exception e)
+        {
+            RequestTrace.Failed(trace, e);
+            throw;
         }
     }
 
+    /// <summary>Predicts a row that is written straight into its place in the next batch, with all outputs.</summary>
+    /// <param name="state">Handed to <paramref name="write"/>.</param>
+    /// <param name="write">Called once, before the call returns.</param>
+    /// <param name="answer">One row of this model's layout, of which the outputs are filled in.</param>
+    /// <param name="options">Deadline.</param>
+    /// <param name="cancellationToken">Frees the row's place at any stage.</param>
+    internal ValueTask InferRowAsync<TState>(TState state, RowWriter<TState> write, TensorRows answer, RequestOptions options, CancellationToken cancellationToken) =>
+        SendWritten(new WrittenRow<TState>(write, state), new ResultTarget { All = answer }, options, cancellationToken);
+
     /// <summary>Makes a version the active one.</summary>
-    /// <returns>The one before.</returns>
-    internal ModelVersion Swap(ModelVersion version, ModelPackage package)
+    /// <returns>The one before; null where none was active.</returns>
+    internal ModelVersion? Swap(ModelVersion version, ModelPackage package, ModelOrigin origin)
     {
-        var before = Version;
+        var before = _active;
         Package = package;
         Version = version;
+        Origin = origin;
         _lastLoadError = null;
 
         // The write that counts: from here on requests go to the new version.
@@ -193,15 +229,70 @@ public sealed class HostedModel
 
     internal void LoadFailed(string error) => _lastLoadError = error;
 
-    internal ModelVersion Retire()
+    /// <summary>Takes the active version away; null where there is none.</summary>
+    internal ModelVersion? Retire()
     {
+        var active = _active;
         _active = null;
-        return Version;
+        return active;
+    }
+
+    /// <summary>Remembers that it was used.</summary>
+    internal void Touch()
+    {
+        if (_useClock is { } clock)
+        {
+            Volatile.Write(ref _lastUsed, clock.GetTimestamp());
+        }
+    }
+
+    private Activity? Trace(int rows) => RequestTrace.Start(Name, Version.Version, rows);
+
+    private ValueTask SendWritten<TState>(WrittenRow<TState> row, in ResultTarget target, RequestOptions options, CancellationToken cancellationToken)
+    {
+        var trace = Trace(1);
+        try
+        {
+            var request = Send(row, target, options, cancellationToken, out var error);
+            return RequestTrace.Until(trace, request is null ? ValueTask.FromException(error!) : new ValueTask(request, request.Version));
+        }
+        catch (Exception e)
+        {
+            // The caller's writer threw, and gets it back.
+            RequestTrace.Failed(trace, e);
+            trace?.Dispose();
+            throw;
+        }
+    }
+
+    // The version that answered.
+    private async ValueTask<ModelVersion> SendBlockAsync<TBlock>(TBlock block, RequestOptions options, CancellationToken cancellationToken)
+        where TBlock : struct, IRowBlock
+    {
+        using var trace = Trace(block.Rows);
+        try
+        {
+            while (true)
+            {
+                // A version that was swapped between the look and the call takes nothing.
+                var version = Active();
+                if (await version.Batcher.TrySendManyAsync(block, options, cancellationToken).ConfigureAwait(false))
+                {
+                    return version;
+                }
+            }
+        }
+        catch (Exception e)
+        {
+            RequestTrace.Failed(trace, e);
+            throw;
+        }
     }
 
     private PredictionRequest? Send<TSource>(TSource source, in ResultTarget target, RequestOptions options, CancellationToken cancellationToken, out Exception? error)
         where TSource : IRowSource, allows ref struct
     {
+        Touch();
         while (_active is { } version)
         {
             var request = version.Batcher.Send(source, target, options, cancellationToken, out error);
@@ -215,5 +306,9 @@ public sealed class HostedModel
         return null;
     }
 
-    private ModelVersion Active() => _active ?? throw InferenceErrors.IsClosed(Name);
+    private ModelVersion Active()
+    {
+        Touch();
+        return _active ?? throw InferenceErrors.IsClosed(Name);
+    }
 }

@@ -4,7 +4,7 @@ using Mlp.Core;
 namespace Mlp.Inference;
 
 /// <summary>Loads model packages, keeps them answering, swaps their versions and unloads them. Safe for all threads.</summary>
-public sealed class ModelHost : IAsyncDisposable
+public sealed partial class ModelHost : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly ModelHostOptions _options;
@@ -12,7 +12,11 @@ public sealed class ModelHost : IAsyncDisposable
     private readonly HashSet<string> _loading = new(StringComparer.Ordinal);
     private readonly List<Task> _unloading = [];
     private readonly SemaphoreSlim _oneLoad = new(1, 1);
+    private readonly List<ModelWatch> _watches = [];
     private bool _disposed;
+
+    // Where packages that came as streams lie; made with the first one.
+    private string? _streamed;
 
     /// <summary>Creates an empty host.</summary>
     public ModelHost(ModelHostOptions? options = null)
@@ -65,30 +69,11 @@ public sealed class ModelHost : IAsyncDisposable
     /// <param name="options">How to host it; null for the defaults.</param>
     /// <param name="cancellationToken">Gives up waiting for another load; a load that began is finished.</param>
     /// <returns>The model: the same object for all its versions.</returns>
-    /// <exception cref="MlpException">The model cannot be read or run, its signature differs from the version before (<see cref="InferenceErrors.SignatureChanged"/>), or the host is full (<see cref="ErrorCodes.LimitReached"/>).</exception>
-    public async Task<HostedModel> LoadAsync(ModelPackage package, HostedModelOptions? options = null, CancellationToken cancellationToken = default)
+    /// <exception cref="MlpException">The model cannot be read or run, fails its golden examples (<see cref="InferenceErrors.GoldenFailed"/>), its signature differs from the version before (<see cref="InferenceErrors.SignatureChanged"/>), or the host is full (<see cref="ErrorCodes.LimitReached"/>).</exception>
+    public Task<HostedModel> LoadAsync(ModelPackage package, HostedModelOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(package);
-        options ??= new HostedModelOptions();
-        options.Validate();
-        var name = options.Name ?? package.Manifest.Name;
-        await _oneLoad.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            BeginLoad(name);
-
-            // Preparing a model takes all of a core for a while: not on the caller's thread, which may be one that serves.
-            return await Task.Run(() => Load(name, package, options), CancellationToken.None).ConfigureAwait(false);
-        }
-        finally
-        {
-            lock (_gate)
-            {
-                _loading.Remove(name);
-            }
-
-            _oneLoad.Release();
-        }
+        return LoadOneAsync(package, new ModelOrigin(new OnePackage(package), options ?? new HostedModelOptions()), version: null, cancellationToken);
     }
 
     /// <summary>Finds a model.</summary>
@@ -119,16 +104,23 @@ public sealed class ModelHost : IAsyncDisposable
             }
         }
 
-        await model.Retire().UnloadAsync().ConfigureAwait(false);
+        await EndAsync(model.Retire(), model.Origin).ConfigureAwait(false);
         return true;
     }
 
-    /// <summary>Unloads all models.</summary>
+    /// <summary>Stops all watches and unloads all models.</summary>
     public async ValueTask DisposeAsync()
     {
+        ModelWatch[] watches;
         lock (_gate)
         {
             _disposed = true;
+            watches = [.. _watches];
+        }
+
+        foreach (var watch in watches)
+        {
+            await watch.DisposeAsync().ConfigureAwait(false);
         }
 
         // A load that is under way comes to its end first; its model is then unloaded with the others.
@@ -140,7 +132,7 @@ public sealed class ModelHost : IAsyncDisposable
             {
                 foreach (var model in _models.Values)
                 {
-                    _unloading.Add(model.Retire().UnloadAsync());
+                    _unloading.Add(EndAsync(model.Retire(), model.Origin));
                 }
 
                 _models.Clear();
@@ -148,68 +140,15 @@ public sealed class ModelHost : IAsyncDisposable
             }
 
             await Task.WhenAll(unloading).ConfigureAwait(false);
+            if (_streamed is not null)
+            {
+                Directory.Delete(_streamed, recursive: true);
+                _streamed = null;
+            }
         }
         finally
         {
             _oneLoad.Release();
-        }
-    }
-
-    private void BeginLoad(string name)
-    {
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            if (_models.ContainsKey(name))
-            {
-                return;
-            }
-
-            if (_models.Count >= _options.ModelsMax)
-            {
-                throw new MlpException(ErrorCodes.LimitReached, $"The host has {_models.Count} models, of at most {_options.ModelsMax}; '{name}' was not loaded.");
-            }
-
-            _loading.Add(name);
-        }
-    }
-
-    private HostedModel Load(string name, ModelPackage package, HostedModelOptions options)
-    {
-        HostedModel? hosted;
-        lock (_gate)
-        {
-            _models.TryGetValue(name, out hosted);
-        }
-
-        ModelVersion version;
-        ModelLayout layout;
-        try
-        {
-            if (hosted is not null && hosted.Layout.FloatOutput(options.Output) != hosted.OutputIndex)
-            {
-                throw new MlpException(InferenceErrors.SignatureChanged, $"The new version of '{name}' would answer with the output '{options.Output}'; the active one answers with '{hosted.Layout.Outputs[hosted.OutputIndex].Name}'.");
-            }
-
-            (version, layout) = ModelLoading.Load(package, name, options, _options.TimeProvider, hosted?.Layout);
-        }
-        catch (Exception e)
-        {
-            hosted?.LoadFailed(e.Message);
-            throw;
-        }
-
-        lock (_gate)
-        {
-            // It may have been unloaded while its next version was prepared.
-            if (hosted is null || !_models.ContainsKey(name))
-            {
-                return _models[name] = new HostedModel(name, package, layout, layout.FloatOutput(options.Output), version);
-            }
-
-            _unloading.RemoveAll(static task => task.IsCompletedSuccessfully);
-            _unloading.Add(hosted.Swap(version, package).UnloadAsync());
-            return hosted;
         }
     }
 }

@@ -6,6 +6,13 @@ public sealed record ModelHostOptions
     /// <summary>Most models at once.</summary>
     public int ModelsMax { get; init; } = 1024;
 
+    /// <summary>
+    /// Memory for all models, as <see cref="ModelVersion.MemoryBytes"/> counts it; beyond it the models that were not used for the longest time
+    /// are unloaded, and loaded again when <see cref="ModelHost.GetAsync"/> asks for them. Null for no limit. While a version takes another
+    /// one's place both are there.
+    /// </summary>
+    public long? MemoryBytesMax { get; init; }
+
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
@@ -14,5 +21,9 @@ public sealed record ModelHostOptions
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ModelsMax);
         ArgumentNullException.ThrowIfNull(TimeProvider);
+        if (MemoryBytesMax is { } most)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(most, nameof(MemoryBytesMax));
+        }
     }
 }

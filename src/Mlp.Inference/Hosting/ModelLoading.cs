@@ -5,7 +5,7 @@ namespace Mlp.Inference;
 /// <summary>From a verified package to a version that is ready to answer.</summary>
 internal static class ModelLoading
 {
-    public static (ModelVersion Version, ModelLayout Layout) Load(ModelPackage package, string name, HostedModelOptions options, TimeProvider time, ModelLayout? before)
+    public static (ModelVersion Version, ModelLayout Layout) Load(ModelPackage package, string name, HostedModelOptions options, TimeProvider time, HostedModel? before)
     {
         var started = time.GetTimestamp();
         var file = ModelFile.Open(package.ModelPath);
@@ -15,17 +15,65 @@ internal static class ModelLoading
             throw new MlpException(ErrorCodes.ModelInvalid, $"The package '{package.Manifest.Name}' states the signature {stated.Signature}, its model has {file.Layout.Signature}.");
         }
 
-        if (before is not null && !before.Fits(file.Layout))
+        if (before is not null && !before.Layout.Fits(file.Layout))
         {
             throw new MlpException(InferenceErrors.SignatureChanged, $"The new version of '{name}' has the signature {file.Layout.Signature}; the active one has {before.Signature}. Load it under another name.");
+        }
+
+        if (before?.Package.Manifest.FeatureService is { } old && package.Manifest.FeatureService is { } service && !HasSameColumns(old, service))
+        {
+            // Callers fill in columns by place: the same width with other features would be answered, and wrong.
+            throw new MlpException(InferenceErrors.SignatureChanged, $"The new version of '{name}' reads other features, or in another order, of '{service.Name}' {service.Version} than the active one of '{old.Name}' {old.Version}. Load it under another name.");
         }
 
         // An output that is not there fails before anything is prepared.
         file.Layout.FloatOutput(options.Output);
         var label = options.Version ?? ShortDigest(package.Digest);
+        var golden = GoldenCheck.Read(package);
         var model = options.Runtime.Prepare(file, new PrepareOptions { RowsMax = options.Batching.BatchRowsMax, SampleRows = options.SampleRows });
+        try
+        {
+            GoldenCheck.Run(golden, model, name, label);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+
         var batcher = new DynamicBatcher(model, options.Batching, new ModelMetrics(name, label), time);
-        return (new ModelVersion(label, package.Digest, model, batcher, time.GetUtcNow(), time.GetElapsedTime(started)), file.Layout);
+        return (new ModelVersion(name, label, package.Digest, model, batcher, time.GetUtcNow(), time.GetElapsedTime(started), MemoryBytes(package, options)), file.Layout);
+    }
+
+    /// <summary>What a version will take: its file and the buffers of all its batches.</summary>
+    public static long MemoryBytes(ModelPackage package, HostedModelOptions options)
+    {
+        var layout = ModelLayout.Of(package.Manifest.Signature);
+        long row = 0;
+        foreach (var tensor in layout.Inputs)
+        {
+            row += tensor.RowBytes;
+        }
+
+        foreach (var tensor in layout.Outputs)
+        {
+            row += tensor.RowBytes;
+        }
+
+        var batching = options.Batching;
+        var batches = BatchQueue.BatchesFor(batching.BatchRowsMax, batching.QueueRowsMax, batching.InstanceCount);
+        return new FileInfo(package.ModelPath).Length + (row * batching.BatchRowsMax * batches);
+    }
+
+    private static bool HasSameColumns(FeatureServiceReference old, FeatureServiceReference service)
+    {
+        var same = old.Features.Count == service.Features.Count;
+        for (var i = 0; same && i < old.Features.Count; i++)
+        {
+            same = old.Features[i].Name == service.Features[i].Name;
+        }
+
+        return same;
     }
 
     private static string ShortDigest(string digest)

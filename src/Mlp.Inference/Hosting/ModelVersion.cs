@@ -5,12 +5,18 @@ public sealed class ModelVersion
 {
     private readonly TaskCompletionSource _unloaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    internal ModelVersion(string version, string digest, IPreparedModel model, DynamicBatcher batcher, DateTimeOffset loadedAt, TimeSpan loadTime)
+    private readonly Lock _gate = new();
+    private Task? _unloading;
+
+    internal ModelVersion(string model, string version, string digest, IPreparedModel prepared, DynamicBatcher batcher, DateTimeOffset loadedAt, TimeSpan loadTime, long memoryBytes)
     {
+        Model = model;
+        MemoryBytes = memoryBytes;
+        HostMetrics.Loaded(model, version, loadTime, memoryBytes);
         Version = version;
         Digest = digest;
-        Runtime = model.Runtime;
-        RuntimeReason = model.Reason;
+        Runtime = prepared.Runtime;
+        RuntimeReason = prepared.Reason;
         LoadedAt = loadedAt;
         LoadTime = loadTime;
         Batcher = batcher;
@@ -34,14 +40,30 @@ public sealed class ModelVersion
     /// <summary>How long preparing and warming it took.</summary>
     public TimeSpan LoadTime { get; }
 
+    /// <summary>What it takes: the model file and the batches' buffers. A runtime's own structures come on top.</summary>
+    public long MemoryBytes { get; }
+
     /// <summary>Completes when the last request left and the memory was let go.</summary>
     public Task Unloaded => _unloaded.Task;
 
+    /// <summary>The model's name.</summary>
+    internal string Model { get; }
+
     internal DynamicBatcher Batcher { get; }
 
-    internal async Task UnloadAsync()
+    /// <summary>Unloads it, once; who asks again waits for the same end.</summary>
+    internal Task UnloadAsync()
+    {
+        lock (_gate)
+        {
+            return _unloading ??= UnloadOnceAsync();
+        }
+    }
+
+    private async Task UnloadOnceAsync()
     {
         await Batcher.DisposeAsync().ConfigureAwait(false);
+        HostMetrics.Unloaded(Model, Version, MemoryBytes);
         _unloaded.TrySetResult();
     }
 }

@@ -9,7 +9,7 @@ public sealed class ModelMetrics
     /// <summary>Name of the meter.</summary>
     public const string MeterName = "Mlp.Inference";
 
-    private static readonly Meter Meter = new(MeterName);
+    internal static readonly Meter Meter = new(MeterName);
     private static readonly Counter<long> Requests = Meter.CreateCounter<long>("mlp.inference.requests", "{request}", "Requests that were answered.");
     private static readonly Counter<long> Failures = Meter.CreateCounter<long>("mlp.inference.failures", "{request}", "Requests that ended without an answer, by reason.");
     private static readonly Counter<long> Rejections = Meter.CreateCounter<long>("mlp.inference.rejected", "{request}", "Requests that were refused because the queue was full.");

@@ -1,0 +1,104 @@
+using Mlp.Core;
+
+namespace Mlp.Inference;
+
+/// <content>One load after the other.</content>
+public sealed partial class ModelHost
+{
+    private async Task<HostedModel> LoadOneAsync(ModelPackage package, ModelOrigin origin, string? version, CancellationToken cancellationToken)
+    {
+        origin.Options.Validate();
+        var name = origin.Options.Name ?? package.Manifest.Name;
+        await _oneLoad.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            BeginLoad(name);
+            return await PrepareAsync(name, package, origin, version).ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _loading.Remove(name);
+            }
+
+            _oneLoad.Release();
+        }
+    }
+
+    private async Task<HostedModel> PrepareAsync(string name, ModelPackage package, ModelOrigin origin, string? version)
+    {
+        HostedModel? hosted;
+        lock (_gate)
+        {
+            _models.TryGetValue(name, out hosted);
+        }
+
+        try
+        {
+            await MakeRoomAsync(name, ModelLoading.MemoryBytes(package, origin.Options)).ConfigureAwait(false);
+
+            // Preparing a model takes all of a core for a while: not on the caller's thread, which may be one that serves.
+            return await Task.Run(() => Load(name, package, origin, version, hosted), CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            hosted?.LoadFailed(e.Message);
+            throw;
+        }
+    }
+
+    private void BeginLoad(string name)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (_models.ContainsKey(name))
+            {
+                return;
+            }
+
+            if (_models.Count >= _options.ModelsMax)
+            {
+                throw new MlpException(ErrorCodes.LimitReached, $"The host has {_models.Count} models, of at most {_options.ModelsMax}; '{name}' was not loaded.");
+            }
+
+            _loading.Add(name);
+        }
+    }
+
+    private HostedModel Load(string name, ModelPackage package, ModelOrigin origin, string? versionName, HostedModel? hosted)
+    {
+        var options = origin.Options;
+        if (hosted is not null && hosted.Layout.FloatOutput(options.Output) != hosted.OutputIndex)
+        {
+            throw new MlpException(InferenceErrors.SignatureChanged, $"The new version of '{name}' would answer with the output '{options.Output}'; the active one answers with '{hosted.Layout.Outputs[hosted.OutputIndex].Name}'.");
+        }
+
+        var (version, layout) = ModelLoading.Load(package, name, options with { Version = options.Version ?? versionName }, _options.TimeProvider, hosted);
+        lock (_gate)
+        {
+            // It may have been unloaded while its next version was prepared.
+            if (hosted is null || !_models.ContainsKey(name))
+            {
+                return _models[name] = new HostedModel(name, package, layout, layout.FloatOutput(options.Output), version, origin, _options.MemoryBytesMax is null ? null : _options.TimeProvider);
+            }
+
+            var before = hosted.Origin;
+            var active = hosted.Swap(version, package, origin);
+            _unloading.RemoveAll(static task => task.IsCompletedSuccessfully);
+            _unloading.Add(EndAsync(active, before == origin ? null : before));
+            return hosted;
+        }
+    }
+
+    private static async Task EndAsync(ModelVersion? version, ModelOrigin? origin)
+    {
+        if (version is not null)
+        {
+            await version.UnloadAsync().ConfigureAwait(false);
+        }
+
+        origin?.DeleteOwned();
+    }
+}

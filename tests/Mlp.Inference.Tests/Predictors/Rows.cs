@@ -1,0 +1,46 @@
+namespace Mlp.Inference.Tests.Predictors;
+
+[ModelInput("features")]
+public readonly partial record struct ThreeColumns([Feature("a.x")] float X, [Feature("a.y")] float Y, [Feature("b.z")] float Z);
+
+public readonly partial record struct LateAnswer([ModelOutput("probabilities", Column = 1)] float Late);
+
+public sealed partial record WholeAnswer([ModelOutput("label")] long Label, [ModelOutput("probabilities", Column = 1)] float Yes)
+{
+    [ModelOutput("probabilities", Column = 0)]
+    public float No { get; init; }
+}
+
+[ModelInput("x")]
+public readonly partial record struct OneNumber(float Value);
+
+[ModelOutput("y")]
+public readonly partial record struct OneAnswer(float Value);
+
+public partial class TwoInputs
+{
+    [ModelInput("b", Width = 3)]
+    public ReadOnlyMemory<float> B { get; init; }
+
+    [ModelInput("a")]
+    public float First { get; init; }
+
+    [ModelInput("a")]
+    public float Second { get; init; }
+
+    public string Remark { get; init; } = "";
+}
+
+[ModelOutput("y")]
+public partial class FiveAnswers
+{
+    public float A { get; set; }
+
+    public float B { get; set; }
+
+    public float C { get; set; }
+
+    public float D { get; set; }
+
+    public float E { get; set; }
+}
