@@ -61,7 +61,7 @@ internal static class ModelLoading
         }
 
         var batching = options.Batching;
-        var batches = BatchQueue.BatchesFor(batching.BatchRowsMax, batching.QueueRowsMax, batching.InstanceCount);
+        var batches = new BatchRules(batching, TimeProvider.System).Batches;
         return new FileInfo(package.ModelPath).Length + (row * batching.BatchRowsMax * batches);
     }
 
