@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using Mlp.Core;
 
-namespace Mlp.Core.Tests.Packages;
+namespace Mlp.Inference.Tests.Archives;
 
 public sealed class PackageArchiveTests : IDisposable
 {
@@ -109,7 +109,16 @@ public sealed class PackageArchiveTests : IDisposable
         stream.Write(content);
     }
 
-    private ModelPackage Package() => Samples.Builder().Write(Path.Combine(_root, "p"), Samples.Manifest());
+    private ModelPackage Package() => new PackageBuilder()
+        .Add("model.onnx", "model"u8.ToArray())
+        .Add("profile.json", "{}"u8.ToArray())
+        .Add("deep/er/notes.txt", "notes"u8.ToArray())
+        .Write(Path.Combine(_root, "p"), new PackageManifest
+        {
+            Name = "flight-delay",
+            Signature = new ModelSignature([new TensorSpec("x", ElementType.Float32, TensorDimension.Free("batch"), TensorDimension.Fixed(3))], [new TensorSpec("y", ElementType.Float32, TensorDimension.Free("batch"))]),
+            ProfileFile = "profile.json",
+        });
 
     private static MemoryStream Archive(ModelPackage package)
     {

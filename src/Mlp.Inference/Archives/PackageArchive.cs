@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.IO.Compression;
+using Mlp.Core;
 
-namespace Mlp.Core;
+namespace Mlp.Inference;
 
 /// <summary>
 /// A package as one zip file. The manifest is read first, and then only the files that it lists, to the length that it states: what an
