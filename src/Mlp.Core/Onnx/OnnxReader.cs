@@ -22,6 +22,7 @@ internal static class OnnxReader
                 case 7: graph = ReadGraph(reader.Message(), limits, 1); break;
                 case 8: ReadOpset(reader.Message(), opsets); break;
                 case 14: ReadEntry(reader.Message(), metadata); break;
+                case 25: CheckFunction(reader.Message(), limits); break;
                 default: reader.Skip(); break;
             }
         }
@@ -34,6 +35,27 @@ internal static class OnnxReader
             Opsets = opsets,
             Metadata = metadata,
         };
+    }
+
+    // Functions of a model's own are left to the runtimes that have them; what hides in their constants is held to the same rules.
+    private static void CheckFunction(ProtoReader reader, OnnxLimits limits)
+    {
+        var nodes = 0;
+        while (reader.Next())
+        {
+            if (reader.Field != 7)
+            {
+                reader.Skip();
+                continue;
+            }
+
+            if (++nodes > limits.NodesMax)
+            {
+                throw reader.Invalid($"more than {limits.NodesMax} nodes in a function");
+            }
+
+            ReadNode(reader.Message(), limits, 1);
+        }
     }
 
     private static void ReadOpset(ProtoReader reader, Dictionary<string, long> opsets)
