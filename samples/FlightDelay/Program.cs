@@ -24,6 +24,11 @@ root.SetAction(async (arguments, cancellationToken) =>
         await new Demo(options).RunAsync(cancellationToken);
         return 0;
     }
+    catch (OperationCanceledException)
+    {
+        AnsiConsole.WriteLine("Stopped. Run ./demo again to go on.");
+        return 130;
+    }
     catch (Exception e) when (e is DemoException or MlpException)
     {
         AnsiConsole.MarkupLineInterpolated($"[red]{e.Message}[/]");

@@ -50,7 +50,7 @@ public sealed class RegistryClient : IDisposable
     /// <param name="package">The package; the server verifies every file.</param>
     /// <param name="runId">The run that made it; null for none.</param>
     /// <param name="cancellationToken">Stops the upload; nothing of it is visible then.</param>
-    public async Task<ModelVersion> PublishAsync(ModelPackage package, string? runId = null, CancellationToken cancellationToken = default)
+    public async Task<RegisteredVersion> PublishAsync(ModelPackage package, string? runId = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(package);
         await _transfers.UploadAsync(package, cancellationToken).ConfigureAwait(false);
@@ -76,7 +76,7 @@ public sealed class RegistryClient : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentException.ThrowIfNullOrEmpty(alias);
-        ModelVersion version;
+        RegisteredVersion version;
         try
         {
             var query = $"mlflow/registered-models/alias?name={Uri.EscapeDataString(name)}&alias={Uri.EscapeDataString(alias)}";
@@ -124,7 +124,7 @@ public sealed class RegistryClient : IDisposable
     /// <param name="name">The model.</param>
     /// <param name="max">Most versions to answer.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    public Task<IReadOnlyList<ModelVersion>> ListVersionsAsync(string name, int max = 100, CancellationToken cancellationToken = default)
+    public Task<IReadOnlyList<RegisteredVersion>> ListVersionsAsync(string name, int max = 100, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         return name.Contains('\'', StringComparison.Ordinal)

@@ -89,6 +89,7 @@ public sealed class DemoTests(ServedDemo demo) : IClassFixture<ServedDemo>
     [InlineData("""{"origin":"SEA","destination":"ATL","departure":"tomorrow"}""", "departure")]
     [InlineData("""{"origin":"SEA","destination":"ATL","departure":5}""", "departure")]
     [InlineData("""{"origin":["SEA"],"destination":"ATL","departure":"2001-07-01T00:30"}""", "origin")]
+    [InlineData("""{"origin":"SEA","destination":"SEA","departure":"2001-07-01T00:30"}""", "destination")]
     [InlineData("null", "body")]
     [InlineData("""{"origin":"SEA",""", "body")]
     [InlineData("", "body")]

@@ -300,6 +300,17 @@ public class OnlineStoreTests
     }
 
     [Fact]
+    public void A_reader_of_a_closed_store_says_so()
+    {
+        using var folder = new TemporaryFolder();
+        var service = new FeatureService("s", "1", Hourly(TimeSpan.Zero));
+        var store = OnlineStore.Open(folder.Path, service);
+        using var reader = store.CreateReader(service);
+        store.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => reader.Read([EntityKey.Of(1)], Start, new float[2]));
+    }
+
+    [Fact]
     public void Readers_are_bounded()
     {
         using var folder = new TemporaryFolder();

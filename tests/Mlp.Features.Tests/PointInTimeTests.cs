@@ -97,6 +97,31 @@ public class PointInTimeTests
     }
 
     [Fact]
+    public async Task History_is_not_counted_again_over_events_that_were_pushed()
+    {
+        using var folder = new TemporaryFolder();
+        var events = Departures.Events(3, 200);
+        var offline = OfflineStore.Open(folder.At("offline"));
+        offline.Append(Departures.Source, "all", Departures.EventQuery(events));
+        var middle = events[100].KnownAt.AddSeconds(1);
+        using var store = OnlineStore.Open(folder.At("online"), Departures.Service);
+        await Materializer.RunAsync(offline, store, middle);
+        var pushed = events.First(e => e.KnownAt >= middle);
+        Departures.Push(store, pushed);
+        var error = await Assert.ThrowsAsync<MlpException>(() => Materializer.RunAsync(offline, store, Departures.Start.AddDays(14)));
+        Assert.Equal(FeatureErrors.CountedTwice, error.Code);
+
+        // Behind a checkpoint of the stream it goes on, and comes to what the join says.
+        await store.CheckpointAsync(pushed.KnownAt.AddSeconds(1));
+        await Materializer.RunAsync(offline, store, Departures.Start.AddDays(14));
+        var request = new Departures.Request(Departures.Start.AddDays(14), pushed.Origin, pushed.Destination);
+        using var reader = store.CreateReader(Departures.Service);
+        var row = new float[Departures.Service.RowLength];
+        reader.Read(request.Keys, request.Time, row);
+        Departures.SameBits(Departures.ByDefinition(events, request), row, $"{request}");
+    }
+
+    [Fact]
     public void A_replay_gives_the_events_of_a_span_in_the_order_in_which_they_became_known()
     {
         using var folder = new TemporaryFolder();

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using FlightDelay.Features;
 using FlightDelay.Live;
 using FlightDelay.Serving;
@@ -22,6 +24,7 @@ internal sealed class Demo(DemoOptions options)
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        CheckPort();
         using var workspace = Workspace.Open(options.WorkspaceFolder, options.Fresh);
         var steps = new StepConsole(Steps);
 
@@ -57,7 +60,7 @@ internal sealed class Demo(DemoOptions options)
         await using var host = new ModelHost();
         var model = await steps.RunAsync("Load what the registry gives",
             _ => LoadAsync(registry, host, version.Name, heldOut, cancellationToken),
-            m => $"version {m.Version.Version}, {m.Version.Digest[..19]}… verified, on {m.Version.Runtime}: {m.Version.RuntimeReason}");
+            m => $"version {m.Version.Version}, {m.Version.Digest[..19]}… verified, runs on {m.Version.Runtime}");
         loading.Stop();
 
         var materialising = new OnlineStep(workspace, history);
@@ -89,6 +92,25 @@ internal sealed class Demo(DemoOptions options)
         }
     }
 
+    // Known at once, not after the work.
+    private void CheckPort()
+    {
+        if (!options.Serve || options.Port == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            using var probe = new TcpListener(IPAddress.Loopback, options.Port);
+            probe.Start();
+        }
+        catch (SocketException e)
+        {
+            throw new DemoException($"Port {options.Port} is in use; choose another one with --port.", e);
+        }
+    }
+
     private async Task ServeAsync(ModelHost host, HostedModel model, OnlineStore store, KnownAirports known, CancellationToken cancellationToken)
     {
         using var features = store.CreateReaderPool(FlightFeatures.Service);
@@ -96,7 +118,8 @@ internal sealed class Demo(DemoOptions options)
         await service.StartAsync(cancellationToken);
         var address = service.Urls.First();
         AnsiConsole.MarkupLineInterpolated($"Listening on {address} until Ctrl+C. Try it at {address}/docs, or:");
-        AnsiConsole.WriteLine($$"""  curl {{address}}/flights/predict --json '{"origin":"SEA","destination":"ATL","departure":"2001-07-01T00:30"}'""");
+        // Not through the console that breaks lines: it is there to be copied.
+        Console.WriteLine($$"""  curl {{address}}/flights/predict --json '{"origin":"SEA","destination":"ATL","departure":"2001-07-01T00:30"}'""");
         try
         {
             await Task.Delay(Timeout.Infinite, cancellationToken);

@@ -14,7 +14,7 @@ internal sealed class RegistryStep(RegistryClient client)
     /// <summary>What the model has to be better than logistic regression by.</summary>
     private const double AucMargin = 0.02;
 
-    public async Task<ModelVersion> PublishAsync(ModelPackage package, string runId, HeldOutEvaluation evaluation, CancellationToken cancellationToken)
+    public async Task<RegisteredVersion> PublishAsync(ModelPackage package, string runId, HeldOutEvaluation evaluation, CancellationToken cancellationToken)
     {
         var version = await client.PublishAsync(package, runId, cancellationToken);
         if (version.Aliases.Contains(Alias))

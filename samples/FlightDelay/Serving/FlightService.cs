@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Mlp.AspNetCore;
 using Mlp.Features;
 using Mlp.Inference;
@@ -39,7 +40,7 @@ internal static class FlightService
         app.MapOpenApi();
         app.MapScalarApiReference("/docs", page => page.WithTitle("Flight delays"));
         app.MapGet("/", () => Results.Redirect("/docs")).ExcludeFromDescription();
-        app.MapHealthChecks("/health");
+        app.MapHealthChecks("/health", new HealthCheckOptions { ResponseWriter = HealthJson.WriteAsync });
         app.MapMlpMetrics();
         app.MapOpenInferenceProtocol();
         new PredictEndpoint(model, features, known).Map(app);

@@ -21,6 +21,11 @@ internal sealed record PredictRequest(string? Origin, string? Destination, strin
         var errors = new Dictionary<string, string[]>(StringComparer.Ordinal);
         Check(errors, "origin", Origin, airports);
         Check(errors, "destination", Destination, destinations);
+        if (errors.Count == 0 && Origin == Destination)
+        {
+            errors["destination"] = [$"'{Destination}' is the origin as well"];
+        }
+
         departure = default;
         if (string.IsNullOrEmpty(Departure))
         {
@@ -42,7 +47,7 @@ internal sealed record PredictRequest(string? Origin, string? Destination, strin
         }
         else if (!known.Contains(code))
         {
-            errors[field] = [$"'{Shortened(code)}' is no airport of the history, which has {known.Count}"];
+            errors[field] = [$"'{Shortened(code)}' is no {field} in the history, which has {known.Count} of them, as codes in capitals"];
         }
     }
 

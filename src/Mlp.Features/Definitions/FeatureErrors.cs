@@ -18,6 +18,9 @@ public static class FeatureErrors
     /// <summary>An event lacks what its source declares.</summary>
     public const string EventInvalid = "features.event_invalid";
 
+    /// <summary>Materialisation would count events again that were pushed already.</summary>
+    public const string CountedTwice = "features.counted_twice";
+
     /// <summary>A query over the offline store failed.</summary>
     public const string QueryFailed = "features.query_failed";
 }

@@ -18,7 +18,10 @@ public static class Materializer
     /// <param name="progress">How much is done, 0 to 1.</param>
     /// <param name="cancellationToken">Stops it; the online store then has to be opened again.</param>
     /// <returns>Records changed: tiles and newest rows.</returns>
-    /// <exception cref="MlpException"><see cref="FeatureErrors.QueryFailed"/>: a source holds nothing or its files are damaged.</exception>
+    /// <exception cref="MlpException">
+    /// <see cref="FeatureErrors.QueryFailed"/>: a source holds nothing or its files are damaged; <see cref="FeatureErrors.CountedTwice"/>: events were pushed
+    /// since the last checkpoint.
+    /// </exception>
     public static async Task<long> RunAsync(OfflineStore offline, OnlineStore online, DateTime until, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(offline);
@@ -53,7 +56,7 @@ public static class Materializer
         }
 
         long done = 0;
-        online.Load(to, () =>
+        online.Load(from, to, () =>
         {
             foreach (var (plan, table) in tables)
             {

@@ -14,16 +14,18 @@ public sealed unsafe class FeatureReader : IDisposable
     private readonly StoreEvents _events;
     private readonly ClientSession<StoreKey, SpanByte, StoreInput, StoreOutcome, Empty, StoreFunctions> _session;
     private readonly UnsafeContext<StoreKey, SpanByte, StoreInput, StoreOutcome, Empty, StoreFunctions> _context;
+    private readonly StoreLife _store;
     private readonly Action _closed;
     private bool _disposed;
 
-    internal FeatureReader(FeatureService service, Step[] steps, StoreEvents events, ClientSession<StoreKey, SpanByte, StoreInput, StoreOutcome, Empty, StoreFunctions> session, Action closed)
+    internal FeatureReader(FeatureService service, Step[] steps, StoreEvents events, ClientSession<StoreKey, SpanByte, StoreInput, StoreOutcome, Empty, StoreFunctions> session, StoreLife store, Action closed)
     {
         _service = service;
         _steps = steps;
         _events = events;
         _session = session;
         _context = session.UnsafeContext;
+        _store = store;
         _closed = closed;
     }
 
@@ -150,7 +152,7 @@ public sealed unsafe class FeatureReader : IDisposable
 
     private void Check(int keys, int floats, int rows)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        ObjectDisposedException.ThrowIf(_disposed || _store.HasEnded, this);
         if (keys != rows * _service.Entities.Length || floats != rows * _service.RowLength)
         {
             throw new MlpException(ErrorCodes.TensorMismatch,

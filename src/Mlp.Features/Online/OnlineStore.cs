@@ -23,6 +23,7 @@ public sealed class OnlineStore : IDisposable
     private int _readers;
     private bool _faulted;
     private bool _disposed;
+    private readonly StoreLife _life = new();
 
     private OnlineStore(string folder, string schema, OnlineStoreOptions options, StoreLock held, ViewPlan[] plans, StoreManifest? manifest)
     {
@@ -182,7 +183,7 @@ public sealed class OnlineStore : IDisposable
         }
 
         var events = new StoreEvents();
-        return new FeatureReader(service, steps, events, NewSession(events), () => Interlocked.Decrement(ref _readers));
+        return new FeatureReader(service, steps, events, NewSession(events), _life, () => Interlocked.Decrement(ref _readers));
     }
 
     /// <summary>Makes a pool of readers for callers on any thread.</summary>
@@ -230,6 +231,7 @@ public sealed class OnlineStore : IDisposable
             }
 
             _disposed = true;
+            _life.End();
         }
 
         _writer.Dispose();
@@ -256,11 +258,16 @@ public sealed class OnlineStore : IDisposable
     }
 
     /// <summary>Runs a bulk load alone. If it fails half-way, the state in memory counts events that a repetition would count again: the store then refuses everything until it is opened anew.</summary>
-    internal void Load(long untilMicros, Action load)
+    internal void Load(long fromMicros, long untilMicros, Action load)
     {
         lock (_writing)
         {
             CheckWritable();
+            if (_newestMicros != long.MinValue && _newestMicros >= fromMicros)
+            {
+                throw new MlpException(FeatureErrors.CountedTwice, $"An event of {FeatureTime.FromMicros(_newestMicros):O} was pushed since the last checkpoint, and history from {(CompleteUntil is { } from ? from.ToString("O") : "its beginning")} on would count it again. Make a checkpoint behind the newest event first (CheckpointAsync); materialisation then goes on from there.");
+            }
+
             _faulted = true;
             load();
             _faulted = false;

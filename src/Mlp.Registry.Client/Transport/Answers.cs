@@ -22,7 +22,7 @@ internal static class Answers
         }
     }
 
-    public static ModelVersion Version(WireVersion? wire)
+    public static RegisteredVersion Version(WireVersion? wire)
     {
         wire = Required(wire, "model_version");
         string? digest = null;
@@ -33,7 +33,7 @@ internal static class Answers
 
         // The digest becomes a folder's name: anything else is no digest.
         return digest is null || ContentDigest.IsWellFormed(digest)
-            ? new ModelVersion(Required(wire.Name, "name"), Required(wire.Version, "version"), digest, wire.RunId, Time(wire.CreationTimestamp), wire.Aliases ?? [])
+            ? new RegisteredVersion(Required(wire.Name, "name"), Required(wire.Version, "version"), digest, wire.RunId, Time(wire.CreationTimestamp), wire.Aliases ?? [])
             : throw new RegistryException(RegistryErrors.BadAnswer, $"The registry's answer names the package '{digest}', which is no digest.");
     }
 

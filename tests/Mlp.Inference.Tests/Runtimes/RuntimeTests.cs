@@ -62,7 +62,7 @@ public class RuntimeTests
     {
         using var model = RuntimeChoice.Auto.Prepare(TestModels.File(TestModels.Trees(2, 6, 40, 5)), new PrepareOptions { RowsMax = 16 });
         Assert.Contains(model.Runtime, new[] { "Mlp.Edge", "ONNX Runtime" });
-        Assert.Contains("µs a row", model.Reason, StringComparison.Ordinal);
+        Assert.Contains("ns a row", model.Reason, StringComparison.Ordinal);
         Assert.Contains("agree within", model.Reason, StringComparison.Ordinal);
     }
 

@@ -66,7 +66,7 @@ internal sealed class Playground : IAsyncDisposable
         });
     }
 
-    public async Task<ModelVersion> PublishAsync(string content = "model", IReadOnlyDictionary<string, double>? metrics = null) =>
+    public async Task<RegisteredVersion> PublishAsync(string content = "model", IReadOnlyDictionary<string, double>? metrics = null) =>
         await Client.PublishAsync(Package(content, metrics));
 
     /// <summary>The file of a digest in the server's store.</summary>

@@ -55,7 +55,7 @@ internal sealed class AutoRuntime(IModelRuntime managed, IModelRuntime native) :
         }
 
         var (managedTime, nativeTime) = trial.Measure();
-        var reason = string.Create(CultureInfo.InvariantCulture, $"At {options.RowsMax} rows a batch {managed.Runtime} takes {managedTime.TotalMicroseconds:0.000} µs a row and {native.Runtime} {nativeTime.TotalMicroseconds:0.000} µs; their answers agree within {RuntimeTrial.Tolerance}.");
+        var reason = string.Create(CultureInfo.InvariantCulture, $"At {options.RowsMax} rows a batch {managed.Runtime} takes {managedTime:#,0} ns a row and {native.Runtime} {nativeTime:#,0} ns; their answers agree within {RuntimeTrial.Tolerance}.");
         var (chosen, other) = managedTime <= nativeTime ? (managed, native) : (native, managed);
         other.Dispose();
         return new ChosenModel(chosen, reason);

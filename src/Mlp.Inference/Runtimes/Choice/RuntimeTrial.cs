@@ -63,8 +63,8 @@ internal sealed class RuntimeTrial : IDisposable
         return null;
     }
 
-    /// <summary>The shortest time a row of each in a full batch, the two run by turns.</summary>
-    public (TimeSpan A, TimeSpan B) Measure()
+    /// <summary>The shortest time a row of each in a full batch, in nanoseconds, the two run by turns.</summary>
+    public (double A, double B) Measure()
     {
         var rows = Math.Max(1, Math.Min(_rowsMax, _samples.Length / _layout.RowElements));
         var (bestA, bestB) = (TimeSpan.MaxValue, TimeSpan.MaxValue);
@@ -79,7 +79,7 @@ internal sealed class RuntimeTrial : IDisposable
             }
         }
 
-        return (bestA / rows, bestB / rows);
+        return (bestA.TotalNanoseconds / rows, bestB.TotalNanoseconds / rows);
     }
 
     private (TimeSpan A, TimeSpan B) MeasureRound(int rows)

@@ -7,7 +7,7 @@ namespace Mlp.Registry.Client;
 /// <param name="RunId">The run that made it; null where none is stated.</param>
 /// <param name="CreatedAt">When it was registered.</param>
 /// <param name="Aliases">The aliases that stand for it now.</param>
-public sealed record ModelVersion(string Name, string Version, string? Digest, string? RunId, DateTimeOffset CreatedAt, IReadOnlyList<string> Aliases);
+public sealed record RegisteredVersion(string Name, string Version, string? Digest, string? RunId, DateTimeOffset CreatedAt, IReadOnlyList<string> Aliases);
 
 /// <summary>What an alias stands for.</summary>
 /// <param name="Name">The model.</param>
