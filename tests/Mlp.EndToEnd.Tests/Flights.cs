@@ -11,7 +11,7 @@ internal static class Flights
 
     public sealed record Flight(DateTime Date, int Delay, int Distance, string Origin, string Destination)
     {
-        public DateTime KnownAt => Date.AddMinutes(Delay);
+        public DateTime KnownAt => Date.AddMinutes(Math.Max(Delay, 0));
     }
 
     private static List<Flight> Read()

@@ -41,7 +41,7 @@ public class NoLeakTests
         var real = Join(folder.At("real"), "delay", moment);
 
         // The same world, but every departure that became known at the moment or later was 100 minutes worse; those before are as they were.
-        var other = Join(folder.At("other"), $"CASE WHEN date + to_minutes(delay) >= TIMESTAMP '{moment:yyyy-MM-dd HH:mm:ss}' THEN delay + 100 ELSE delay END", moment);
+        var other = Join(folder.At("other"), $"CASE WHEN {FlightHistory.KnownAt} >= TIMESTAMP '{moment:yyyy-MM-dd HH:mm:ss}' THEN delay + 100 ELSE delay END", moment);
         Assert.True(real.Count > 1000);
         Assert.Equal(real.Count, other.Count);
         for (var i = 0; i < real.Count; i++)
@@ -53,11 +53,33 @@ public class NoLeakTests
         }
     }
 
-    private static List<float[]> Join(string folder, string delay, DateTime until)
+    [Theory]
+    [InlineData(-15)]
+    [InlineData(0)]
+    [InlineData(90)]
+    public void A_flights_own_delay_changes_no_feature_of_its_own(int ownDelay)
+    {
+        using var folder = new TemporaryFolder();
+        var flight = Flights.All.First(f => f.Delay < -3 && f.Date > new DateTime(2001, 2, 14));
+        var isFlight = FormattableString.Invariant($"(date = TIMESTAMP '{flight.Date:yyyy-MM-dd HH:mm:ss}' AND origin = '{flight.Origin}' AND destination = '{flight.Destination}')");
+        var real = Join(folder.At("real"), "delay", flight.Date, isFlight);
+        var other = Join(folder.At("other"), $"CASE WHEN {isFlight} THEN {ownDelay} ELSE delay END", flight.Date, isFlight);
+        Assert.NotEmpty(real);
+        Assert.Equal(real.Count, other.Count);
+        for (var i = 0; i < real.Count; i++)
+        {
+            for (var f = 0; f < real[i].Length; f++)
+            {
+                Assert.True(Same(real[i][f], other[i][f]), $"{FlightFeatures.Service.Features[f]} is {real[i][f]} and, of a flight {ownDelay} minutes late, {other[i][f]}");
+            }
+        }
+    }
+
+    private static List<float[]> Join(string folder, string delay, DateTime until, string asked = "true")
     {
         var store = OfflineStore.Open(folder);
-        store.Append(FlightFeatures.Departures, "flights", OfflineQuery.Parquet(Flights.File).With("delay", delay).With("known_at", "date + to_minutes(delay)"));
-        var entities = new EntityRows(OfflineQuery.Parquet(Flights.File).Where($"date >= TIMESTAMP '{until.AddDays(-1):yyyy-MM-dd HH:mm:ss}' AND date <= TIMESTAMP '{until:yyyy-MM-dd HH:mm:ss}'"), "date");
+        store.Append(FlightFeatures.Departures, "flights", OfflineQuery.Parquet(Flights.File).With("delay", delay).With("known_at", FlightHistory.KnownAt.Replace("delay", $"({delay})", StringComparison.Ordinal)));
+        var entities = new EntityRows(OfflineQuery.Parquet(Flights.File).Where($"date >= TIMESTAMP '{until.AddDays(-1):yyyy-MM-dd HH:mm:ss}' AND date <= TIMESTAMP '{until:yyyy-MM-dd HH:mm:ss}' AND {asked}"), "date");
         var rows = new List<float[]>();
         foreach (var batch in store.Join(FlightFeatures.Service, entities))
         {

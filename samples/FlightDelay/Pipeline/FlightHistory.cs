@@ -17,6 +17,12 @@ internal sealed class FlightHistory
 
     public static readonly DateTime End = new(2001, 7, 1, 0, 0, 0, DateTimeKind.Utc);
 
+    /// <summary>
+    /// When a departure becomes known: once it has happened, and never before the moment at which its own delay is asked for. A
+    /// flight that leaves early would otherwise stand in its own windows.
+    /// </summary>
+    public const string KnownAt = "date + to_minutes(greatest(delay, 0))";
+
     private readonly OfflineStore _store;
     private readonly string _file;
 
@@ -45,11 +51,11 @@ internal sealed class FlightHistory
 
         var digest = Mlp.Core.ContentDigest.OfFile(file);
         var history = new FlightHistory(OfflineStore.Open(workspace.At("offline")), file, digest);
-        var key = Workspace.Key("history 1", digest);
+        var key = Workspace.Key("history 2", digest);
         if (!workspace.IsDone("history", key))
         {
             workspace.Begin("history");
-            history._store.Append(FlightFeatures.Departures, "flights", history.Flights().With("known_at", "date + to_minutes(delay)"));
+            history._store.Append(FlightFeatures.Departures, "flights", history.Flights().With("known_at", KnownAt));
             workspace.Complete("history", key);
         }
 

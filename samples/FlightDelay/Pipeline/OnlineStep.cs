@@ -13,7 +13,7 @@ internal sealed class OnlineStep(Workspace workspace, FlightHistory history)
 
     private string Folder => workspace.At("online");
 
-    private string Key => Workspace.Key("online 1", history.Digest, FlightFeatures.Service.Digest);
+    private string Key => Workspace.Key("online 2", history.Digest, FlightFeatures.Service.Digest);
 
     public async Task<OnlineStore> RunAsync(IProgress<double> progress, CancellationToken cancellationToken)
     {
