@@ -2,7 +2,6 @@ using FlightDelay.Training;
 using Mlp.Core;
 using Mlp.Monitoring;
 using Mlp.Registry.Client;
-using Spectre.Console;
 
 namespace FlightDelay.Pipeline;
 
@@ -29,11 +28,13 @@ internal sealed class RegistryStep(RegistryClient client)
             GateRule.NotLowerThanCurrent(MetricNames.Auc, 0.005),
         ]);
         var promotion = await client.PromoteAsync(version.Name, version.Version, Alias, gate, cancellationToken);
-        foreach (var rule in promotion.Rules.Where(rule => !rule.Passed))
+        if (promotion.Promoted)
         {
-            AnsiConsole.MarkupLineInterpolated($"    [yellow]Not promoted[/]: {rule.Metric} is {rule.Value:0.0000}, the gate asks for {rule.Limit:0.0000}. {rule.Reason}");
+            return version;
         }
 
-        return version;
+        // What follows would be another model's: its scores under this training's name, or the other way round.
+        var failed = promotion.Rules.Where(rule => !rule.Passed).Select(rule => $"\n  {rule.Metric} is {rule.Value:0.0000}, the gate asks for {rule.Limit:0.0000}: {rule.Reason}");
+        throw new DemoException($"{version.Name} version {version.Version} was published but not promoted: the alias {Alias} {(promotion.PreviousVersion is { } current ? $"stays at version {current}" : "does not exist")}.{string.Concat(failed)}");
     }
 }

@@ -28,6 +28,7 @@ internal sealed class DuckSession : IDisposable
             // Nothing is fetched from anywhere while a query runs, and times mean UTC.
             Execute("SET autoinstall_known_extensions = false");
             Execute("SET autoload_known_extensions = false");
+            Execute("SET TimeZone = 'UTC'");
         }
         catch
         {
