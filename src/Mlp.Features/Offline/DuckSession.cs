@@ -40,13 +40,15 @@ internal sealed class DuckSession : IDisposable
     public void Execute(string sql, CancellationToken cancellationToken = default)
     {
         using var command = Command(sql);
-        Guarded(sql, command, cancellationToken, static c => c.ExecuteNonQuery());
+        using var cancel = CancelWith(command, cancellationToken);
+        Guarded(command, cancellationToken, static c => c.ExecuteNonQuery());
     }
 
     public long Number(string sql, CancellationToken cancellationToken = default)
     {
         using var command = Command(sql);
-        return Guarded(sql, command, cancellationToken, static c => Convert.ToInt64(c.ExecuteScalar(), CultureInfo.InvariantCulture));
+        using var cancel = CancelWith(command, cancellationToken);
+        return Guarded(command, cancellationToken, static c => Convert.ToInt64(c.ExecuteScalar(), CultureInfo.InvariantCulture));
     }
 
     /// <summary>Runs a query and gives its rows as they come; the reader stands on each in turn.</summary>
@@ -54,9 +56,12 @@ internal sealed class DuckSession : IDisposable
     {
         using var command = Command(sql);
         command.UseStreamingMode = true;
-        using var cancel = cancellationToken.Register(static c => ((DuckDBCommand)c!).Cancel(), command);
-        using var reader = Guarded(sql, command, cancellationToken, static c => c.ExecuteReader());
-        while (Guarded(sql, command, cancellationToken, _ => reader.Read()))
+        using var cancel = CancelWith(command, cancellationToken);
+        using var reader = Guarded(command, cancellationToken, static c => c.ExecuteReader());
+
+        // One closure for all rows, and one registration: a row costs neither.
+        Func<DuckDBCommand, bool> read = _ => reader.Read();
+        while (Guarded(command, cancellationToken, read))
         {
             yield return reader;
         }
@@ -80,10 +85,12 @@ internal sealed class DuckSession : IDisposable
 
     private static string Short(string text) => text.Length <= QuotedLengthMax ? text : $"{text.AsSpan(0, QuotedLengthMax)} …";
 
-    private static T Guarded<T>(string sql, DuckDBCommand command, CancellationToken cancellationToken, Func<DuckDBCommand, T> run)
+    private static CancellationTokenRegistration CancelWith(DuckDBCommand command, CancellationToken cancellationToken) =>
+        cancellationToken.Register(static c => ((DuckDBCommand)c!).Cancel(), command);
+
+    private static T Guarded<T>(DuckDBCommand command, CancellationToken cancellationToken, Func<DuckDBCommand, T> run)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        using var cancel = cancellationToken.Register(static c => ((DuckDBCommand)c!).Cancel(), command);
         try
         {
             return run(command);
@@ -91,7 +98,7 @@ internal sealed class DuckSession : IDisposable
         catch (DuckDBException e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw new MlpException(FeatureErrors.QueryFailed, $"The offline store's query failed: {Short(e.Message)}\nThe statement: {Short(sql)}", e);
+            throw new MlpException(FeatureErrors.QueryFailed, $"The offline store's query failed: {Short(e.Message)}\nThe statement: {Short(command.CommandText)}", e);
         }
     }
 }
