@@ -1,9 +1,9 @@
-namespace Mlp.EndToEnd.Tests.Scenarios;
+namespace Mlp.Tests;
 
 /// <summary>A folder that goes with the test.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
-    public string Path { get; } = Directory.CreateTempSubdirectory("mlp-flights-").FullName;
+    public string Path { get; } = Directory.CreateTempSubdirectory("mlp-test-").FullName;
 
     public string At(string name) => System.IO.Path.Combine(Path, name);
 
