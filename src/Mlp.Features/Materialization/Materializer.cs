@@ -44,11 +44,12 @@ public static class Materializer
 
         // The tables are made first: what fails here has not touched the store.
         var tables = new List<(ViewPlan Plan, string Table)>();
+        var eventsOf = offline.EventTables();
         long total = 0;
         foreach (var plan in online.Plans)
         {
             var table = $"changes{plan.Id}";
-            var events = offline.EventsOf(plan.View.Source);
+            var events = eventsOf(plan.View.Source);
             var where = FormattableString.Invariant($" WHERE _us >= {from} AND _us < {to}");
             session.Execute($"CREATE TEMP TABLE {table} AS {(plan.Windowed ? ViewSql.Tiles(plan, events, where) : ViewSql.LatestRows(plan, events, where))}", cancellationToken);
             tables.Add((plan, table));

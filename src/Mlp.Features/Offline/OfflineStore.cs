@@ -99,7 +99,7 @@ public sealed class OfflineStore
     {
         ArgumentNullException.ThrowIfNull(service);
         ArgumentNullException.ThrowIfNull(entities);
-        return Enumerate(session => new PointInTimeJoin(service, entities).Run(session, EventsOf, _options.BatchRows, cancellationToken));
+        return Enumerate(session => new PointInTimeJoin(service, entities).Run(session, EventTables(), _options.BatchRows, cancellationToken));
     }
 
     /// <summary>A source's events of a span in the order in which they became known, for a replay; their columns are carried along, there are no features.</summary>
@@ -120,8 +120,17 @@ public sealed class OfflineStore
     /// <summary>A session in which a source's events can be asked for, for materialisation.</summary>
     internal DuckSession OpenSession() => new(_folder, _options);
 
-    /// <summary>A table of a source's events: its columns, and <c>_us</c>, when each became known.</summary>
-    internal string EventsOf(EventSource source)
+    /// <summary>
+    /// Tables of sources' events: their columns, and <c>_us</c>, when each became known. A source's list of files is read once, so that
+    /// one question sees one state of it, however many views ask.
+    /// </summary>
+    internal Func<EventSource, string> EventTables()
+    {
+        var tables = new Dictionary<EventSource, string>();
+        return source => tables.TryGetValue(source, out var table) ? table : tables[source] = EventsOf(source);
+    }
+
+    private string EventsOf(EventSource source)
     {
         var manifest = ManifestOf(source);
         if (manifest is null or { Batches.Count: 0 })

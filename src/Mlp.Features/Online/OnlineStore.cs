@@ -21,9 +21,8 @@ public sealed class OnlineStore : IDisposable
     private readonly Lock _writing = new();
     private long _newestMicros = long.MinValue;
     private int _readers;
-    private bool _faulted;
-    private bool _disposed;
     private readonly StoreLife _life = new();
+    private bool _faulted;
 
     private OnlineStore(string folder, string schema, OnlineStoreOptions options, StoreLock held, ViewPlan[] plans, StoreManifest? manifest)
     {
@@ -174,7 +173,7 @@ public sealed class OnlineStore : IDisposable
     public FeatureReader CreateReader(FeatureService service)
     {
         ArgumentNullException.ThrowIfNull(service);
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        ObjectDisposedException.ThrowIf(_life.HasEnded, this);
         var steps = ReaderSteps.Of(service, Plan);
         if (Interlocked.Increment(ref _readers) > _options.ReadersMax)
         {
@@ -199,7 +198,7 @@ public sealed class OnlineStore : IDisposable
     /// <exception cref="InvalidOperationException">An event known at that time or later was pushed already, and would be counted twice.</exception>
     public async Task CheckpointAsync(DateTime completeUntil, CancellationToken cancellationToken = default)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        ObjectDisposedException.ThrowIf(_life.HasEnded, this);
         var until = FeatureTime.Micros(completeUntil);
         lock (_writing)
         {
@@ -225,12 +224,11 @@ public sealed class OnlineStore : IDisposable
     {
         lock (_writing)
         {
-            if (_disposed)
+            if (_life.HasEnded)
             {
                 return;
             }
 
-            _disposed = true;
             _life.End();
         }
 
@@ -347,7 +345,7 @@ public sealed class OnlineStore : IDisposable
 
     private void CheckWritable()
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        ObjectDisposedException.ThrowIf(_life.HasEnded, this);
         if (_faulted)
         {
             throw new InvalidOperationException("A materialisation of this store failed half-way; open the store again, which goes back to its last checkpoint.");
