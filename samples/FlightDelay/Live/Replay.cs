@@ -13,12 +13,9 @@ namespace FlightDelay.Live;
 /// </summary>
 internal sealed class Replay(FlightHistory history, OnlineStore store, HostedModel model)
 {
-    /// <summary>Column of the model's answer that is the probability of being late.</summary>
-    public const int LateColumn = 1;
-
     public async Task<LiveResult> RunAsync(LabelledRows flights, IProgress<double> progress)
     {
-        var offline = OfflinePredictions(flights);
+        var offline = LatePredictions.Of(model, flights);
         var latency = new LatencyRecorder(flights.Count);
         var profile = TrafficProfile.NewBuilder();
         using var reader = store.CreateReader(FlightFeatures.Service);
@@ -39,7 +36,7 @@ internal sealed class Replay(FlightHistory history, OnlineStore store, HostedMod
             var start = Stopwatch.GetTimestamp();
             FlightFeatures.Keys(flights.Origins[i], flights.Destinations[i], keys);
             reader.Read(keys, time, row);
-            var probability = await model.PredictValueAsync(row, LateColumn);
+            var probability = await model.PredictValueAsync(row, LatePredictions.Column);
             latency.Add(start);
 
             differences += SameBits(flights.Features[i], row) && SameBits(offline.AsSpan(i, 1), [probability]) ? 0 : 1;
@@ -61,19 +58,6 @@ internal sealed class Replay(FlightHistory history, OnlineStore store, HostedMod
 
     private void Push(Departure departure) =>
         store.Push(FlightFeatures.Departures, departure.KnownAt, departure.Origin, departure.Destination, departure.Delay, departure.Distance);
-
-    private float[] OfflinePredictions(LabelledRows flights)
-    {
-        var outputs = new float[flights.Count * model.OutputElements];
-        model.PredictMany(flights.Flatten(), outputs);
-        var late = new float[flights.Count];
-        for (var i = 0; i < late.Length; i++)
-        {
-            late[i] = outputs[(i * model.OutputElements) + LateColumn];
-        }
-
-        return late;
-    }
 
     private static bool SameBits(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual)
     {

@@ -60,7 +60,7 @@ internal sealed class Throughput(OnlineStore store, HostedModel model)
                 // What each flight's answer is was asked for alone: in company it has to be the same.
                 _reader.Read(_keys.AsSpan(2 * i, 2), time, row);
                 model.Predict(row, _output);
-                _expected[i] = _output[Replay.LateColumn];
+                _expected[i] = _output[LatePredictions.Column];
             }
         }
 
@@ -75,7 +75,7 @@ internal sealed class Throughput(OnlineStore store, HostedModel model)
             {
                 _current = (_current + 1) % FlightsEach;
                 await _model.PredictAsync(this, static (slot, caller) => caller._reader.Read(caller._keys.AsSpan(2 * caller._current, 2), caller._time, slot.Input()), _output);
-                Wrong += _output[Replay.LateColumn] == _expected[_current] ? 0 : 1;
+                Wrong += _output[LatePredictions.Column] == _expected[_current] ? 0 : 1;
                 Count++;
             }
             while (Stopwatch.GetElapsedTime(start) < duration);

@@ -6,7 +6,7 @@ namespace FlightDelay.Pipeline;
 /// <summary>Profiles of the model's inputs and of its output, the columns of which drift is measured.</summary>
 internal static class TrafficProfile
 {
-    public const string Output = "probability";
+    private const string Output = "probability";
 
     public static ProfileBuilder NewBuilder() => new([.. FlightFeatures.Service.Features.ToArray(), Output]);
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using FlightDelay.Features;
-using FlightDelay.Live;
+using FlightDelay.Training;
 using Mlp.Features;
 using Mlp.Inference;
 
@@ -57,7 +57,7 @@ internal sealed class PredictEndpoint(HostedModel model, FeatureReaderPool featu
             return Invalid("departure", $"lies before what the online store keeps, which is the newest of everything; expected {Text(known.KnownUntil)} to {Text(known.KnownUntil + AheadMax)}");
         }
 
-        var probability = await model.PredictValueAsync(row, Replay.LateColumn, cancellationToken: cancellationToken);
+        var probability = await model.PredictValueAsync(row, LatePredictions.Column, cancellationToken: cancellationToken);
         return Results.Json(new PredictResponse(probability, new ModelIdentity(model.Name, model.Version.Version, model.Version.Digest), Named(row)), ServingJson.Default.PredictResponse);
     }
 

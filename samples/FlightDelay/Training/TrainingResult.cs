@@ -11,8 +11,6 @@ internal sealed record TrainingResult
 {
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
 
-    public required int TrainingRows { get; init; }
-
     public required int Airports { get; init; }
 
     public required string RunId { get; init; }
