@@ -6,14 +6,12 @@ namespace Mlp.Core;
 internal ref struct GoldenExamplesReader
 {
     private readonly PackageLimits _limits;
-    private readonly string _path;
-    private Utf8JsonReader _json;
+    private PackageJson _json;
 
     private GoldenExamplesReader(ReadOnlySpan<byte> utf8, PackageLimits limits, string path)
     {
         _limits = limits;
-        _path = path;
-        _json = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = 8, CommentHandling = JsonCommentHandling.Disallow });
+        _json = new PackageJson(utf8, depthMax: 8, path);
     }
 
     public static GoldenExamples Read(ReadOnlySpan<byte> utf8, PackageLimits limits, string path)
@@ -30,12 +28,11 @@ internal ref struct GoldenExamplesReader
         }
         catch (JsonException e)
         {
-            throw new PackageException(ErrorCodes.PackageInvalid, path, $"no valid JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine}: {e.Message}", e);
+            throw PackageJson.NoJson(e, path);
         }
         catch (InvalidOperationException e)
         {
-            // Utf8JsonReader throws this for text that is no valid UTF-8 or UTF-16.
-            throw reader.Invalid($"text that cannot be decoded ({e.Message})", e);
+            throw reader._json.NoText(e);
         }
     }
 
@@ -43,53 +40,53 @@ internal ref struct GoldenExamplesReader
     {
         double? tolerance = null;
         List<GoldenExample>? examples = null;
-        Next();
-        Expect(JsonTokenType.StartObject, "the golden examples");
-        while (NextProperty() is { } property)
+        _json.Next();
+        _json.Expect(JsonTokenType.StartObject, "the golden examples");
+        while (_json.NextProperty() is { } property)
         {
             switch (property)
             {
                 case "tolerance":
-                    Next();
-                    Expect(JsonTokenType.Number, property);
-                    tolerance = _json.GetDouble();
+                    _json.Next();
+                    _json.Expect(JsonTokenType.Number, property);
+                    tolerance = _json.Token.GetDouble();
                     break;
                 case "examples": examples = ReadExamples(); break;
-                default: Skip(); break;
+                default: _json.Skip(); break;
             }
         }
 
-        if (_json.Read())
+        if (_json.Token.Read())
         {
-            throw Invalid("something after the end");
+            throw _json.Invalid("something after the end");
         }
 
         if (examples is null or { Count: 0 })
         {
-            throw Invalid("no 'examples'");
+            throw _json.Invalid("no 'examples'");
         }
 
         return tolerance is not (>= 0 and < 1)
-            ? throw Invalid("no 'tolerance' of at least 0 and less than 1")
+            ? throw _json.Invalid("no 'tolerance' of at least 0 and less than 1")
             : new GoldenExamples { Tolerance = tolerance.Value, Examples = examples };
     }
 
     private List<GoldenExample> ReadExamples()
     {
         var examples = new List<GoldenExample>();
-        Next();
-        Expect(JsonTokenType.StartArray, "examples");
+        _json.Next();
+        _json.Expect(JsonTokenType.StartArray, "examples");
         while (true)
         {
-            Next();
-            if (_json.TokenType == JsonTokenType.EndArray)
+            _json.Next();
+            if (_json.Token.TokenType == JsonTokenType.EndArray)
             {
                 return examples;
             }
 
             if (examples.Count == _limits.GoldenExamplesMax)
             {
-                throw Invalid($"more than {_limits.GoldenExamplesMax} examples");
+                throw _json.Invalid($"more than {_limits.GoldenExamplesMax} examples");
             }
 
             examples.Add(ReadExample());
@@ -99,81 +96,50 @@ internal ref struct GoldenExamplesReader
     private GoldenExample ReadExample()
     {
         Dictionary<string, double[]>? inputs = null, outputs = null;
-        Expect(JsonTokenType.StartObject, "an example");
-        while (NextProperty() is { } property)
+        _json.Expect(JsonTokenType.StartObject, "an example");
+        while (_json.NextProperty() is { } property)
         {
             switch (property)
             {
                 case "inputs": inputs = ReadRows(property); break;
                 case "outputs": outputs = ReadRows(property); break;
-                default: Skip(); break;
+                default: _json.Skip(); break;
             }
         }
 
-        return inputs is null || outputs is null ? throw Invalid("an example without 'inputs' or 'outputs'") : new GoldenExample(inputs, outputs);
+        return inputs is null || outputs is null ? throw _json.Invalid("an example without 'inputs' or 'outputs'") : new GoldenExample(inputs, outputs);
     }
 
     private Dictionary<string, double[]> ReadRows(string what)
     {
         var rows = new Dictionary<string, double[]>(StringComparer.Ordinal);
-        Next();
-        Expect(JsonTokenType.StartObject, what);
-        while (NextProperty() is { } tensor)
+        _json.Next();
+        _json.Expect(JsonTokenType.StartObject, what);
+        while (_json.NextProperty() is { } tensor)
         {
             var values = new List<double>();
-            Next();
-            Expect(JsonTokenType.StartArray, tensor);
-            for (Next(); _json.TokenType != JsonTokenType.EndArray; Next())
+            _json.Next();
+            _json.Expect(JsonTokenType.StartArray, tensor);
+            for (_json.Next(); _json.Token.TokenType != JsonTokenType.EndArray; _json.Next())
             {
                 values.Add(Value());
             }
 
             if (!rows.TryAdd(tensor, [.. values]))
             {
-                throw Invalid($"'{tensor}' twice");
+                throw _json.Invalid($"'{tensor}' twice");
             }
         }
 
         return rows;
     }
 
-    private readonly double Value() => _json.TokenType switch
+    private readonly double Value() => _json.Token.TokenType switch
     {
         JsonTokenType.Null => double.NaN,
-        JsonTokenType.Number when _json.TryGetDouble(out var value) && double.IsFinite(value) => value,
-        JsonTokenType.String when _json.ValueTextEquals("Infinity"u8) => double.PositiveInfinity,
-        JsonTokenType.String when _json.ValueTextEquals("-Infinity"u8) => double.NegativeInfinity,
-        _ => throw Invalid($"{_json.TokenType} for an element; expected a number, null, \"Infinity\" or \"-Infinity\""),
+        JsonTokenType.Number when _json.Token.TryGetDouble(out var value) && double.IsFinite(value) => value,
+        JsonTokenType.String when _json.Token.ValueTextEquals("Infinity"u8) => double.PositiveInfinity,
+        JsonTokenType.String when _json.Token.ValueTextEquals("-Infinity"u8) => double.NegativeInfinity,
+        _ => throw _json.Invalid($"{_json.Token.TokenType} for an element; expected a number, null, \"Infinity\" or \"-Infinity\""),
     };
-
-    private string? NextProperty()
-    {
-        Next();
-        return _json.TokenType == JsonTokenType.EndObject ? null : _json.GetString();
-    }
-
-    private void Skip()
-    {
-        Next();
-        _json.Skip();
-    }
-
-    private void Next()
-    {
-        if (!_json.Read())
-        {
-            throw Invalid("the end of the text in the middle of a value");
-        }
-    }
-
-    private readonly void Expect(JsonTokenType type, string what)
-    {
-        if (_json.TokenType != type)
-        {
-            throw Invalid($"{_json.TokenType} for {what}; expected {type}");
-        }
-    }
-
-    private readonly PackageException Invalid(string found, Exception? cause = null) =>
-        new(ErrorCodes.PackageInvalid, _path, $"at byte {_json.TokenStartIndex}: found {found}.", cause);
 }

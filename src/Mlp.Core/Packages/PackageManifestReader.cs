@@ -7,14 +7,12 @@ namespace Mlp.Core;
 internal ref struct PackageManifestReader
 {
     private readonly PackageLimits _limits;
-    private readonly string _path;
-    private Utf8JsonReader _json;
+    private PackageJson _json;
 
     private PackageManifestReader(ReadOnlySpan<byte> utf8, PackageLimits limits, string path)
     {
         _limits = limits;
-        _path = path;
-        _json = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = 16, CommentHandling = JsonCommentHandling.Disallow });
+        _json = new PackageJson(utf8, depthMax: 16, path);
     }
 
     private delegate T Element<T>(scoped ref PackageManifestReader reader);
@@ -33,12 +31,11 @@ internal ref struct PackageManifestReader
         }
         catch (JsonException e)
         {
-            throw new PackageException(ErrorCodes.PackageInvalid, path, $"no valid JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine}: {e.Message}", e);
+            throw PackageJson.NoJson(e, path);
         }
         catch (InvalidOperationException e)
         {
-            // Utf8JsonReader throws this for text that is no valid UTF-8 or UTF-16.
-            throw reader.Invalid($"text that cannot be decoded ({e.Message})", e);
+            throw reader._json.NoText(e);
         }
     }
 
@@ -52,9 +49,9 @@ internal ref struct PackageManifestReader
         ModelLineage? lineage = null;
         List<PackageFile>? files = null;
 
-        Next();
-        Expect(JsonTokenType.StartObject, "the manifest");
-        while (NextProperty() is { } property)
+        _json.Next();
+        _json.Expect(JsonTokenType.StartObject, "the manifest");
+        while (_json.NextProperty() is { } property)
         {
             switch (property)
             {
@@ -71,21 +68,21 @@ internal ref struct PackageManifestReader
                 case "featureService": service = ReadFeatureService(); break;
                 case "lineage": lineage = ReadLineage(); break;
                 case "files": files = List(property, static (scoped ref r) => r.ReadFile()); break;
-                default: Skip(); break;
+                default: _json.Skip(); break;
             }
         }
 
         CheckEnd(format);
         if (!PackagePath.IsName(name))
         {
-            throw Invalid($"the name '{name}'; expected 1 to 128 letters, digits, '.', '-', '_'");
+            throw _json.Invalid($"the name '{name}'; expected 1 to 128 letters, digits, '.', '-', '_'");
         }
 
         var manifest = new PackageManifest
         {
             Name = name!,
             ModelFile = model ?? "model.onnx",
-            Signature = signature ?? throw Invalid("no 'signature'"),
+            Signature = signature ?? throw _json.Invalid("no 'signature'"),
             Labels = labels ?? [],
             License = license ?? "",
             Description = description ?? "",
@@ -94,7 +91,7 @@ internal ref struct PackageManifestReader
             ProfileFile = profile,
             EvaluationFile = evaluation,
             GoldenFile = golden,
-            Files = files ?? throw Invalid("no 'files'"),
+            Files = files ?? throw _json.Invalid("no 'files'"),
         };
         CheckFiles(manifest);
         return manifest;
@@ -102,14 +99,14 @@ internal ref struct PackageManifestReader
 
     private void CheckEnd(long? format)
     {
-        if (_json.Read())
+        if (_json.Token.Read())
         {
-            throw Invalid("something after the manifest's end");
+            throw _json.Invalid("something after the manifest's end");
         }
 
         if (format != PackageManifest.CurrentFormat)
         {
-            throw Invalid($"format {format?.ToString(CultureInfo.InvariantCulture) ?? "(missing)"}; this library reads format {PackageManifest.CurrentFormat}");
+            throw _json.Invalid($"format {format?.ToString(CultureInfo.InvariantCulture) ?? "(missing)"}; this library reads format {PackageManifest.CurrentFormat}");
         }
     }
 
@@ -120,7 +117,7 @@ internal ref struct PackageManifestReader
         {
             if (!paths.Add(file.Path))
             {
-                throw Invalid($"the file '{file.Path}' twice (names are compared without case, as some file systems do)");
+                throw _json.Invalid($"the file '{file.Path}' twice (names are compared without case, as some file systems do)");
             }
         }
 
@@ -128,7 +125,7 @@ internal ref struct PackageManifestReader
         {
             if (named is not null && !paths.Contains(named))
             {
-                throw Invalid($"the file '{named}', which 'files' does not list");
+                throw _json.Invalid($"the file '{named}', which 'files' does not list");
             }
         }
     }
@@ -136,21 +133,21 @@ internal ref struct PackageManifestReader
     private ModelSignature ReadSignature()
     {
         List<TensorSpec>? inputs = null, outputs = null;
-        Next();
-        Expect(JsonTokenType.StartObject, "signature");
-        while (NextProperty() is { } property)
+        _json.Next();
+        _json.Expect(JsonTokenType.StartObject, "signature");
+        while (_json.NextProperty() is { } property)
         {
             switch (property)
             {
                 case "inputs": inputs = List(property, static (scoped ref r) => r.ReadTensor()); break;
                 case "outputs": outputs = List(property, static (scoped ref r) => r.ReadTensor()); break;
-                default: Skip(); break;
+                default: _json.Skip(); break;
             }
         }
 
         if (inputs is null || outputs is null)
         {
-            throw Invalid("a signature without 'inputs' or 'outputs'");
+            throw _json.Invalid("a signature without 'inputs' or 'outputs'");
         }
 
         try
@@ -159,7 +156,7 @@ internal ref struct PackageManifestReader
         }
         catch (MlpException e) when (e is not PackageException)
         {
-            throw Invalid(e.Message, e);
+            throw _json.Invalid(e.Message, e);
         }
     }
 
@@ -168,43 +165,43 @@ internal ref struct PackageManifestReader
         string? name = null;
         ElementType type = default;
         List<TensorDimension>? shape = null;
-        Expect(JsonTokenType.StartObject, "a tensor");
-        while (NextProperty() is { } property)
+        _json.Expect(JsonTokenType.StartObject, "a tensor");
+        while (_json.NextProperty() is { } property)
         {
             switch (property)
             {
                 case "name": name = Text(property); break;
                 case "type": type = Type(property); break;
                 case "shape": shape = List(property, static (scoped ref r) => r.Dimension()); break;
-                default: Skip(); break;
+                default: _json.Skip(); break;
             }
         }
 
         return string.IsNullOrEmpty(name) || type == default || shape is null
-            ? throw Invalid("a tensor without 'name', 'type' or 'shape'")
+            ? throw _json.Invalid("a tensor without 'name', 'type' or 'shape'")
             : new TensorSpec(name, type, shape.ToArray());
     }
 
     private readonly TensorDimension Dimension()
     {
-        if (_json.TokenType == JsonTokenType.String)
+        if (_json.Token.TokenType == JsonTokenType.String)
         {
-            return TensorDimension.Free(_json.GetString()!);
+            return TensorDimension.Free(_json.Token.GetString()!);
         }
 
-        Expect(JsonTokenType.Number, "a dimension");
-        return _json.TryGetInt64(out var length) && length >= 0
+        _json.Expect(JsonTokenType.Number, "a dimension");
+        return _json.Token.TryGetInt64(out var length) && length >= 0
             ? TensorDimension.Fixed(length)
-            : throw Invalid("a dimension that is no length; expected a number of at least 0 or a name");
+            : throw _json.Invalid("a dimension that is no length; expected a number of at least 0 or a name");
     }
 
     private FeatureServiceReference ReadFeatureService()
     {
         string? name = null, version = null, digest = null;
         List<FeatureReference>? features = null;
-        Next();
-        Expect(JsonTokenType.StartObject, "featureService");
-        while (NextProperty() is { } property)
+        _json.Next();
+        _json.Expect(JsonTokenType.StartObject, "featureService");
+        while (_json.NextProperty() is { } property)
         {
             switch (property)
             {
@@ -212,12 +209,12 @@ internal ref struct PackageManifestReader
                 case "version": version = Text(property); break;
                 case "digest": digest = Text(property); break;
                 case "features": features = List(property, static (scoped ref r) => r.ReadFeature()); break;
-                default: Skip(); break;
+                default: _json.Skip(); break;
             }
         }
 
         return name is null || version is null || digest is null || features is null
-            ? throw Invalid("a featureService without 'name', 'version', 'digest' or 'features'")
+            ? throw _json.Invalid("a featureService without 'name', 'version', 'digest' or 'features'")
             : new FeatureServiceReference(name, version, digest, features);
     }
 
@@ -225,18 +222,18 @@ internal ref struct PackageManifestReader
     {
         string? name = null;
         ElementType type = default;
-        Expect(JsonTokenType.StartObject, "a feature");
-        while (NextProperty() is { } property)
+        _json.Expect(JsonTokenType.StartObject, "a feature");
+        while (_json.NextProperty() is { } property)
         {
             switch (property)
             {
                 case "name": name = Text(property); break;
                 case "type": type = Type(property); break;
-                default: Skip(); break;
+                default: _json.Skip(); break;
             }
         }
 
-        return name is null || type == default ? throw Invalid("a feature without 'name' or 'type'") : new FeatureReference(name, type);
+        return name is null || type == default ? throw _json.Invalid("a feature without 'name' or 'type'") : new FeatureReference(name, type);
     }
 
     private ModelLineage ReadLineage()
@@ -244,21 +241,21 @@ internal ref struct PackageManifestReader
         string commit = "", run = "";
         DateTimeOffset trainedAt = default;
         List<DataDigest>? data = null;
-        Next();
-        Expect(JsonTokenType.StartObject, "lineage");
-        while (NextProperty() is { } property)
+        _json.Next();
+        _json.Expect(JsonTokenType.StartObject, "lineage");
+        while (_json.NextProperty() is { } property)
         {
             switch (property)
             {
                 case "codeCommit": commit = Text(property); break;
                 case "run": run = Text(property); break;
                 case "trainedAt":
-                    Next();
-                    Expect(JsonTokenType.String, property);
-                    trainedAt = _json.TryGetDateTimeOffset(out var time) ? time : throw Invalid("a 'trainedAt' that is no ISO 8601 time");
+                    _json.Next();
+                    _json.Expect(JsonTokenType.String, property);
+                    trainedAt = _json.Token.TryGetDateTimeOffset(out var time) ? time : throw _json.Invalid("a 'trainedAt' that is no ISO 8601 time");
                     break;
                 case "data": data = List(property, static (scoped ref r) => r.ReadData()); break;
-                default: Skip(); break;
+                default: _json.Skip(); break;
             }
         }
 
@@ -268,19 +265,19 @@ internal ref struct PackageManifestReader
     private DataDigest ReadData()
     {
         string? name = null, digest = null;
-        Expect(JsonTokenType.StartObject, "a data set");
-        while (NextProperty() is { } property)
+        _json.Expect(JsonTokenType.StartObject, "a data set");
+        while (_json.NextProperty() is { } property)
         {
             switch (property)
             {
                 case "name": name = Text(property); break;
                 case "digest": digest = Text(property); break;
-                default: Skip(); break;
+                default: _json.Skip(); break;
             }
         }
 
         return name is null || !ContentDigest.IsWellFormed(digest)
-            ? throw Invalid("a data set without 'name' or a well-formed 'digest'")
+            ? throw _json.Invalid("a data set without 'name' or a well-formed 'digest'")
             : new DataDigest(name, digest!);
     }
 
@@ -288,44 +285,44 @@ internal ref struct PackageManifestReader
     {
         string? path = null, digest = null;
         long length = -1;
-        Expect(JsonTokenType.StartObject, "a file");
-        while (NextProperty() is { } property)
+        _json.Expect(JsonTokenType.StartObject, "a file");
+        while (_json.NextProperty() is { } property)
         {
             switch (property)
             {
                 case "path": path = Text(property); break;
                 case "length": length = Number(property); break;
                 case "digest": digest = Text(property); break;
-                default: Skip(); break;
+                default: _json.Skip(); break;
             }
         }
 
         if (!PackagePath.IsSafe(path) || string.Equals(path, PackageManifest.FileName, StringComparison.OrdinalIgnoreCase))
         {
-            throw Invalid($"the file path '{path}'; expected a relative path of names divided by '/'");
+            throw _json.Invalid($"the file path '{path}'; expected a relative path of names divided by '/'");
         }
 
         return length < 0 || length > _limits.FileBytesMax || !ContentDigest.IsWellFormed(digest)
-            ? throw Invalid($"the file '{path}' with length {length} and digest '{digest}'; expected 0 to {_limits.FileBytesMax} bytes and sha256: with 64 digits")
+            ? throw _json.Invalid($"the file '{path}' with length {length} and digest '{digest}'; expected 0 to {_limits.FileBytesMax} bytes and sha256: with 64 digits")
             : new PackageFile(path!, length, digest!);
     }
 
     private List<T> List<T>(string property, Element<T> element)
     {
-        Next();
-        Expect(JsonTokenType.StartArray, property);
+        _json.Next();
+        _json.Expect(JsonTokenType.StartArray, property);
         var list = new List<T>();
         while (true)
         {
-            Next();
-            if (_json.TokenType == JsonTokenType.EndArray)
+            _json.Next();
+            if (_json.Token.TokenType == JsonTokenType.EndArray)
             {
                 return list;
             }
 
             if (list.Count == _limits.ListEntriesMax)
             {
-                throw Invalid($"more than {_limits.ListEntriesMax} entries in '{property}'");
+                throw _json.Invalid($"more than {_limits.ListEntriesMax} entries in '{property}'");
             }
 
             list.Add(element(ref this));
@@ -335,56 +332,25 @@ internal ref struct PackageManifestReader
     private ElementType Type(string property)
     {
         var text = Text(property);
-        return ElementTypes.TryParse(text, out var type) ? type : throw Invalid($"the element type '{text}'");
+        return ElementTypes.TryParse(text, out var type) ? type : throw _json.Invalid($"the element type '{text}'");
     }
 
     private string Text(string property)
     {
-        Next();
+        _json.Next();
         return CurrentText(property);
     }
 
     private readonly string CurrentText(string property)
     {
-        Expect(JsonTokenType.String, property);
-        return _json.GetString()!;
+        _json.Expect(JsonTokenType.String, property);
+        return _json.Token.GetString()!;
     }
 
     private long Number(string property)
     {
-        Next();
-        Expect(JsonTokenType.Number, property);
-        return _json.TryGetInt64(out var value) ? value : throw Invalid($"a '{property}' that is no 64-bit integer");
+        _json.Next();
+        _json.Expect(JsonTokenType.Number, property);
+        return _json.Token.TryGetInt64(out var value) ? value : throw _json.Invalid($"a '{property}' that is no 64-bit integer");
     }
-
-    private string? NextProperty()
-    {
-        Next();
-        return _json.TokenType == JsonTokenType.EndObject ? null : _json.GetString();
-    }
-
-    private void Skip()
-    {
-        Next();
-        _json.Skip();
-    }
-
-    private void Next()
-    {
-        if (!_json.Read())
-        {
-            throw Invalid("the end of the text in the middle of a value");
-        }
-    }
-
-    private readonly void Expect(JsonTokenType type, string what)
-    {
-        if (_json.TokenType != type)
-        {
-            throw Invalid($"{_json.TokenType} for {what}; expected {type}");
-        }
-    }
-
-    private readonly PackageException Invalid(string found, Exception? cause = null) =>
-        new(ErrorCodes.PackageInvalid, _path, $"at byte {_json.TokenStartIndex}: found {found}.", cause);
 }
