@@ -10,6 +10,11 @@ namespace Mlp.Registry.Server;
 public static class RegistryHosting
 {
     /// <summary>Adds the registry's services. Its folder and database are opened when the routes are mapped.</summary>
+    /// <remarks>
+    /// Without a token the routes serve this machine only. A host that listens at an address open to others then does not start
+    /// (<c>registry.open_without_token</c>), and a request that comes from elsewhere all the same is refused with 403, unless
+    /// <see cref="RegistryServerOptions.AllowAnonymous"/> allows it.
+    /// </remarks>
     /// <exception cref="ArgumentException">The options are invalid.</exception>
     public static IServiceCollection AddMlpRegistry(this IServiceCollection services, RegistryServerOptions options)
     {
@@ -19,6 +24,8 @@ public static class RegistryHosting
         var limits = options.Limits;
         services.AddSingleton(limits);
         services.AddSingleton(new BearerToken(options.Token));
+        services.AddSingleton(new LocalAccess(options is { Token: null, AllowAnonymous: false }));
+        services.AddHostedService<ListeningCheck>();
         services.AddSingleton(_ =>
         {
             Directory.CreateDirectory(options.Folder);

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace Mlp.Registry.Server;
 
 /// <summary>The doorway of every route: who asks, what goes wrong, and how it is said.</summary>
-internal sealed partial class Answers(BearerToken token, RegistryLimits limits, ILogger<Answers> log)
+internal sealed partial class Answers(LocalAccess local, BearerToken token, RegistryLimits limits, ILogger<Answers> log)
 {
     private const int SqliteBusy = 5;
 
@@ -42,6 +42,7 @@ internal sealed partial class Answers(BearerToken token, RegistryLimits limits, 
     {
         try
         {
+            local.Check(context);
             if (!token.Allows(context.Request.Headers.Authorization))
             {
                 context.Response.Headers.WWWAuthenticate = "Bearer";

@@ -11,6 +11,7 @@ internal sealed class RegistryFault : MlpException
     public const string DoesNotExist = "RESOURCE_DOES_NOT_EXIST";
     public const string BadRequest = "BAD_REQUEST";
     public const string Unauthenticated = "UNAUTHENTICATED";
+    public const string PermissionDenied = "PERMISSION_DENIED";
     public const string RequestLimitExceeded = "REQUEST_LIMIT_EXCEEDED";
     public const string DataLoss = "DATA_LOSS";
     public const string InternalError = "INTERNAL_ERROR";
@@ -44,6 +45,7 @@ internal sealed class RegistryFault : MlpException
     {
         InvalidParameterValue or AlreadyExists or BadRequest => 400,
         Unauthenticated => 401,
+        PermissionDenied => 403,
         DoesNotExist => 404,
         RequestLimitExceeded => 429,
         TemporarilyUnavailable => 503,
