@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Mlp.Core;
 using Mlp.Inference;
+using OpenTelemetry.Metrics;
 
 namespace Mlp.AspNetCore.Tests;
 
@@ -37,12 +38,12 @@ internal sealed class Service : IAsyncDisposable
         var inference = builder.Services.AddMlpInference(host);
         (models ?? AddTrees)(inference, folder);
         builder.Services.AddMlpProblems();
-        builder.Services.AddMlpMetrics();
+        builder.Services.AddMlpMetrics(metrics => metrics.AddPrometheusExporter());
         builder.Services.AddHealthChecks().AddMlpModels();
         var app = builder.Build();
         app.UseExceptionHandler();
         app.MapOpenInferenceProtocol(options);
-        app.MapMlpMetrics();
+        app.MapPrometheusScrapingEndpoint();
         app.MapHealthChecks("/health", new HealthCheckOptions { ResponseWriter = HealthJson.WriteAsync });
         app.MapGet("/fails/field", (HttpContext _) => throw new RequestFieldException("origin", "There is no airport 'XXX'."));
         app.MapGet("/fails/tensor", context => context.RequestServices.GetRequiredService<ModelHost>().Get("trees").PredictAsync([1, 2], new float[2]).AsTask());

@@ -26,7 +26,7 @@ public sealed class LocalFeed : IAsyncLifetime
     {
         var work = Path.Combine(_folder, "work");
         var clone = Path.Combine(_folder, "clone");
-        string[] parts = ["src", "eng", "README.md", "LICENSE", "global.json", "Directory.Build.props", "Directory.Packages.props", ".editorconfig", ".gitattributes", ".gitignore"];
+        string[] parts = ["src", "docs", "eng", "README.md", "LICENSE", "global.json", "Directory.Build.props", "Directory.Packages.props", ".editorconfig", ".gitattributes", ".gitignore"];
         var listed = await GitAsync(Checkout.Root, ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", .. parts]);
         foreach (var file in listed.Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(f => f.Trim('\n')).Where(f => File.Exists(Checkout.At(f))))
         {
@@ -43,9 +43,16 @@ public sealed class LocalFeed : IAsyncLifetime
         await GitAsync(clone, "remote", "set-url", "origin", $"{Origin}.git");
 
         File.Copy(Path.Combine(AppContext.BaseDirectory, "PackAll.targets"), Path.Combine(clone, "PackAll.targets"));
-        var run = await Command.RunAsync("dotnet", clone, ["msbuild", "PackAll.targets", $"-p:Feed={Folder}", "-v:quiet", "-nologo", "-m"]);
+        var run = await RunPackAsync($"-p:Feed={Folder}");
         Assert.True(run.ExitCode == 0, run.Output);
         Version = Path.GetFileNameWithoutExtension(Directory.EnumerateFiles(Folder, "Mlp.Core.*.nupkg").Single())["Mlp.Core.".Length..];
+    }
+
+    /// <summary>Packs the same libraries as another version, into a folder of its own.</summary>
+    internal async Task<(string Feed, Command Run)> PackAsync(string version)
+    {
+        var feed = Path.Combine(_folder, version);
+        return (feed, await RunPackAsync("-t:PackAgain", $"-p:Feed={feed}", $"-p:As={version}"));
     }
 
     public ValueTask DisposeAsync()
@@ -57,6 +64,14 @@ public sealed class LocalFeed : IAsyncLifetime
     /// <summary>Opens a package or its symbols.</summary>
     public ZipArchive Open(string library, string extension = "nupkg") => ZipFile.OpenRead(Path.Combine(Folder, $"{library}.{Version}.{extension}"));
 
+    /// <summary>The page that a package shows.</summary>
+    public string Page(string library)
+    {
+        using var package = Open(library);
+        using var page = new StreamReader(package.GetEntry("README.md")!.Open());
+        return page.ReadToEnd();
+    }
+
     /// <summary>What a package says about itself.</summary>
     public XElement Metadata(string library)
     {
@@ -64,6 +79,9 @@ public sealed class LocalFeed : IAsyncLifetime
         using var nuspec = package.GetEntry($"{library}.nuspec")!.Open();
         return WithoutNamespaces(XDocument.Load(nuspec).Root!).Element("metadata")!;
     }
+
+    private Task<Command> RunPackAsync(params string[] arguments) =>
+        Command.RunAsync("dotnet", Path.Combine(_folder, "clone"), ["msbuild", "PackAll.targets", .. arguments, "-v:quiet", "-nologo", "-m"]);
 
     private static XElement WithoutNamespaces(XElement element) =>
         new(element.Name.LocalName, element.Attributes().Where(a => !a.IsNamespaceDeclaration), element.HasElements ? element.Elements().Select(WithoutNamespaces) : element.Value);

@@ -21,6 +21,45 @@ public sealed class PackageTests(LocalFeed feed) : IClassFixture<LocalFeed>
         Assert.StartsWith("0.0.0-preview.0", feed.Version, StringComparison.Ordinal);
 
     [Fact]
+    public async Task Every_library_can_be_released_as_a_stable_version_without_a_warning()
+    {
+        // NuGet warns (NU5104), and so fails here, where a stable package depends on a preview.
+        var (folder, run) = await feed.PackAsync("1.0.0");
+        Assert.True(run.ExitCode == 0 && run.Output.Trim().Length == 0, run.Output);
+        Assert.Equal(feed.Libraries.Select(l => $"{l}.1.0.0.nupkg"), Names("*.nupkg", folder));
+    }
+
+    [Fact]
+    public void A_package_s_page_is_about_its_library_and_links_into_no_checkout()
+    {
+        foreach (var library in feed.Libraries)
+        {
+            var page = feed.Page(library);
+            Assert.Contains(library, string.Join('\n', page.Split('\n').Take(5)), StringComparison.Ordinal);
+            Assert.Empty(PackagePage.RelativeLinks(page).Select(link => $"{library}: {link}"));
+        }
+    }
+
+    [Theory]
+    [InlineData("see [core](docs/core.md)", "docs/core.md")]
+    [InlineData("![plot](images/a.png)", "images/a.png")]
+    [InlineData("[![badge](a.svg)](https://example.org)", "a.svg")]
+    [InlineData("[below](#errors)", "#errors")]
+    [InlineData("[angle](<docs/a b.md>)", "docs/a b.md")]
+    [InlineData("[page]: docs/core.md", "docs/core.md")]
+    [InlineData("<img width=\"5\" src='images/a.png'>", "images/a.png")]
+    [InlineData("<a href=\"/LICENSE\">", "/LICENSE")]
+    public void A_link_into_a_checkout_is_found(string page, string link) =>
+        Assert.Equal([link], PackagePage.RelativeLinks($"One.\n\n{page}\n"));
+
+    [Theory]
+    [InlineData("[dot](https://dot.net) and `values[i](x)`")]
+    [InlineData("```csharp\nvar a = rows[0](1);\n```")]
+    [InlineData("<a href=\"https://dot.net\">")]
+    public void What_is_no_link_into_a_checkout_is_left_alone(string page) =>
+        Assert.Empty(PackagePage.RelativeLinks(page));
+
+    [Fact]
     public void Every_package_states_licence_readme_description_and_repository()
     {
         foreach (var library in feed.Libraries)
@@ -118,5 +157,5 @@ public sealed class PackageTests(LocalFeed feed) : IClassFixture<LocalFeed>
         }
     }
 
-    private IEnumerable<string?> Names(string pattern) => Directory.EnumerateFiles(feed.Folder, pattern).Select(Path.GetFileName).Order(StringComparer.Ordinal);
+    private IEnumerable<string?> Names(string pattern, string? folder = null) => Directory.EnumerateFiles(folder ?? feed.Folder, pattern).Select(Path.GetFileName).Order(StringComparer.Ordinal);
 }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Mlp.AspNetCore;
 using Mlp.Features;
 using Mlp.Inference;
+using OpenTelemetry.Metrics;
 using Scalar.AspNetCore;
 
 namespace FlightDelay.Serving;
@@ -30,7 +31,7 @@ internal static class FlightService
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ServingJson.Default));
         builder.Services.AddMlpInference(host);
         builder.Services.AddMlpProblems();
-        builder.Services.AddMlpMetrics();
+        builder.Services.AddMlpMetrics(metrics => metrics.AddPrometheusExporter());
         builder.Services.AddHealthChecks().AddMlpModels();
         builder.Services.AddOpenApi();
 
@@ -41,7 +42,7 @@ internal static class FlightService
         app.MapScalarApiReference("/docs", page => page.WithTitle("Flight delays"));
         app.MapGet("/", () => Results.Redirect("/docs")).ExcludeFromDescription();
         app.MapHealthChecks("/health", new HealthCheckOptions { ResponseWriter = HealthJson.WriteAsync });
-        app.MapMlpMetrics();
+        app.MapPrometheusScrapingEndpoint();
         app.MapOpenInferenceProtocol();
         new PredictEndpoint(model, features, known).Map(app);
         return app;
