@@ -3,7 +3,6 @@ using Mlp.AspNetCore;
 using Mlp.Features;
 using Mlp.Inference;
 using OpenTelemetry.Metrics;
-using Scalar.AspNetCore;
 
 namespace FlightDelay.Serving;
 
@@ -33,14 +32,12 @@ internal static class FlightService
         builder.Services.AddMlpProblems();
         builder.Services.AddMlpMetrics(metrics => metrics.AddPrometheusExporter());
         builder.Services.AddHealthChecks().AddMlpModels();
-        builder.Services.AddOpenApi();
+        builder.Services.AddApiPage();
 
         var app = builder.Build();
         app.UseExceptionHandler();
         app.UseStatusCodePages();
-        app.MapOpenApi();
-        app.MapScalarApiReference("/docs", page => page.WithTitle("Flight delays"));
-        app.MapGet("/", () => Results.Redirect("/docs")).ExcludeFromDescription();
+        app.MapApiPage();
         app.MapHealthChecks("/health", new HealthCheckOptions { ResponseWriter = HealthJson.WriteAsync });
         app.MapPrometheusScrapingEndpoint();
         app.MapOpenInferenceProtocol();

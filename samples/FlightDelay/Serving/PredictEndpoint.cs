@@ -16,11 +16,20 @@ internal sealed class PredictEndpoint(HostedModel model, FeatureReaderPool featu
     public void Map(IEndpointRouteBuilder routes) =>
         routes.MapPost("/flights/predict", PredictAsync)
             .WithName("PredictDelay")
+            .WithTags("Flights")
             .WithSummary("The probability that a flight leaves more than 15 minutes late")
             .WithDescription("Airports are IATA codes; the departure is on the origin's clock, without an offset. The history ends with June 2001, so departures of 1 July can be asked for.")
             .Accepts<PredictRequest>("application/json")
             .Produces<PredictResponse>()
-            .ProducesValidationProblem();
+            .ProducesValidationProblem()
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
+            .AddOpenApiOperationTransformer(static (operation, _, _) =>
+            {
+                operation.RequestBody!.Content!["application/json"].Example = JsonSerializer.SerializeToNode(PredictRequest.Example, ServingJson.Default.PredictRequest);
+                return Task.CompletedTask;
+            });
 
     private async Task<IResult> PredictAsync(HttpRequest http, CancellationToken cancellationToken)
     {

@@ -9,6 +9,9 @@ namespace FlightDelay.Serving;
 /// <param name="Departure">Scheduled departure on the origin's clock, without an offset: <c>2001-07-01T00:30</c>.</param>
 internal sealed record PredictRequest(string? Origin, string? Destination, string? Departure)
 {
+    /// <summary>One that can be answered, to begin with.</summary>
+    public static readonly PredictRequest Example = new("SEA", "ATL", "2001-07-01T00:30");
+
     private static readonly string[] TimeFormats = ["yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss"];
 
     /// <summary>Checks the fields against what is known.</summary>
