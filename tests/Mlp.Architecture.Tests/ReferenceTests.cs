@@ -36,6 +36,14 @@ public sealed class ReferenceTests
     }
 
     [Fact]
+    public void The_architecture_page_names_nobody_whom_a_library_does_not_know() =>
+        Law.Holds(Page.Value.Unused([.. StatedArrows(), .. CompiledArrows()]));
+
+    [Fact]
+    public void A_project_file_references_no_library_that_its_code_does_not_use() =>
+        Law.Holds(Repository.Libraries.SelectMany(p => p.LinkedReferences.Select(r => Path.GetFileNameWithoutExtension(r)!).Except(AssemblyReferences.Of(p.Name)).Select(r => $"{p.Name} references {r} and does not use it.")));
+
+    [Fact]
     public void Every_library_has_a_row_in_the_architecture_page_and_every_row_a_library() =>
         Assert.Equal(Repository.Libraries.Select(p => p.Name).Order(StringComparer.Ordinal), Page.Value.Projects.Order(StringComparer.Ordinal));
 
@@ -65,11 +73,23 @@ public sealed class ReferenceTests
     [Fact]
     public void An_arrow_that_no_row_allows_is_found()
     {
-        var law = ReferenceLaw.Read("| `Mlp.Low` | x | nothing |\n| `Mlp.High` | y | Low |\n| `Mlp.Top` | z | all of them |\n");
+        var law = ReferenceLaw.Read("| `Mlp.Low` | x | nothing |\n| `Mlp.High` | y | Low |\n| `Mlp.Top` | z | Low, High |\n");
         Assert.Empty(law.Violations([("Mlp.High", "Mlp.Low"), ("Mlp.Top", "Mlp.Low"), ("Mlp.Top", "Mlp.High")]));
         Assert.Equal(["Mlp.Low knows Mlp.High; it may know nothing."], law.Violations([("Mlp.Low", "Mlp.High")]));
         Assert.Equal(["Mlp.New has no row in docs/architecture.md."], law.Violations([("Mlp.New", "Mlp.Low")]));
     }
+
+    [Fact]
+    public void A_row_that_names_somebody_whom_nobody_uses_is_found()
+    {
+        var law = ReferenceLaw.Read("| `Mlp.Low` | x | nothing |\n| `Mlp.High` | y | Low |\n");
+        Assert.Empty(law.Unused([("Mlp.High", "Mlp.Low")]));
+        Assert.Equal(["The row of Mlp.High names Mlp.Low, which it does not know."], law.Unused([("Mlp.Low", "Mlp.High")]));
+    }
+
+    [Fact]
+    public void A_row_cannot_allow_everything() =>
+        Assert.Throws<FormatException>(() => ReferenceLaw.Read("| `Mlp.Low` | x | nothing |\n| `Mlp.Top` | z | all of them |\n"));
 
     [Fact]
     public void A_page_that_names_a_project_without_a_row_is_refused()

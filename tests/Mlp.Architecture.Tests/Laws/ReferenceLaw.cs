@@ -27,7 +27,6 @@ internal sealed partial class ReferenceLaw
             IEnumerable<string> names = text switch
             {
                 "nothing" => [],
-                "all of them" => rows.Keys.Where(k => k != name),
                 _ => text.Split(',', StringSplitOptions.TrimEntries).Select(n => $"Mlp.{n}"),
             };
             knows[name] = [.. names];
@@ -47,6 +46,13 @@ internal sealed partial class ReferenceLaw
         .Select(a => _knows.TryGetValue(a.From, out var allowed)
             ? $"{a.From} knows {a.To}; it may know {(allowed.Count == 0 ? "nothing" : string.Join(", ", allowed.Order(StringComparer.Ordinal)))}."
             : $"{a.From} has no row in docs/architecture.md.");
+
+    /// <summary>What the rows allow and no arrow uses, in words: a row that allows more than is needed holds nothing.</summary>
+    /// <param name="arrows">From one project to another.</param>
+    public IEnumerable<string> Unused(IEnumerable<(string From, string To)> arrows) => _knows
+        .SelectMany(row => row.Value.Order(StringComparer.Ordinal).Select(to => (From: row.Key, To: to)))
+        .Except(arrows)
+        .Select(a => $"The row of {a.From} names {a.To}, which it does not know.");
 
     /// <summary>Everything that a project knows, directly or through others.</summary>
     public static HashSet<string> Reach(string from, IReadOnlyCollection<(string From, string To)> arrows)

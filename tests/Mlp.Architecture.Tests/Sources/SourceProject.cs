@@ -2,8 +2,8 @@ using System.Xml.Linq;
 
 namespace Mlp.Architecture.Tests;
 
-/// <summary>A project as its csproj states it.</summary>
-internal sealed record SourceProject(string Name, string Folder, string Sdk, IReadOnlyList<string> ProjectReferences, IReadOnlyList<string> Packages, IReadOnlyList<string> AdditionalFiles)
+/// <summary>A project as its csproj states it; its linked references are those whose assembly the compiler gets.</summary>
+internal sealed record SourceProject(string Name, string Folder, string Sdk, IReadOnlyList<string> ProjectReferences, IReadOnlyList<string> LinkedReferences, IReadOnlyList<string> Packages, IReadOnlyList<string> AdditionalFiles)
 {
     /// <summary>Its own files; a path is relative to the project's folder, with slashes.</summary>
     public IEnumerable<SourceFile> Files() =>
@@ -21,9 +21,12 @@ internal sealed record SourceProject(string Name, string Folder, string Sdk, IRe
             Path.GetFileNameWithoutExtension(path),
             folder,
             xml.Attribute("Sdk")?.Value ?? "",
-            [.. Includes(xml, "ProjectReference").Select(r => Path.GetFullPath(Path.Combine(folder, r.Replace('\\', '/'))))],
+            [.. Includes(xml, "ProjectReference").Select(FullPath)],
+            [.. xml.Descendants("ProjectReference").Where(e => e.Attribute("ReferenceOutputAssembly")?.Value != "false").Select(e => FullPath(e.Attribute("Include")!.Value))],
             [.. Includes(xml, "PackageReference")],
             [.. Includes(xml, "AdditionalFiles").Select(f => Path.GetFileName(f.Replace('\\', '/')))]);
+
+        string FullPath(string include) => Path.GetFullPath(Path.Combine(folder, include.Replace('\\', '/')));
     }
 
     private static IEnumerable<string> Includes(XElement root, string item) =>
