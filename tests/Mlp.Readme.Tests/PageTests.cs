@@ -8,6 +8,7 @@ using Mlp.Tests;
 // - A block whose first line starts with `// continues` goes on where the page's block before it ended and sees its variables.
 // - Blocks of README.md are run as well, in an empty folder that holds `model.onnx`: a classifier with the input
 //   `features: float32[batch, 3]` and the outputs `label` and `probabilities`. A program that throws fails the test.
+// - docs/end-to-end.md is run as well, on the sample's flights.
 namespace Mlp.Readme.Tests;
 
 public sealed class PageTests
@@ -36,6 +37,18 @@ public sealed class PageTests
             Assert.True(assembly is not null, string.Join('\n', errors));
             await RunInFolderAsync(assembly);
         }
+    }
+
+    [Fact]
+    public async Task The_way_from_events_to_a_prediction_runs_on_real_flights()
+    {
+        var (assembly, errors) = PageProgram.Compile(Assert.Single(Programs("docs/end-to-end.md")));
+        Assert.True(assembly is not null, string.Join('\n', errors));
+        var output = await RunInFolderAsync(assembly, folder => File.Copy(Checkout.At("samples", "FlightDelay", "data", "flights.parquet"), Path.Combine(folder, "flights.parquet")));
+        Assert.Contains("version 1: promoted", output, StringComparison.Ordinal);
+        var probability = System.Text.RegularExpressions.Regex.Match(output, @"late with probability (0\.[0-9]+)");
+        Assert.True(probability.Success, output);
+        Assert.InRange(float.Parse(probability.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture), 0.01f, 0.99f);
     }
 
     [Fact]
@@ -105,7 +118,7 @@ public sealed class PageTests
 
     private static IReadOnlyList<string> Errors(string page) => [.. MarkdownPage.ProgramsOf("planted.md", page).SelectMany(p => PageProgram.Compile(p).Errors)];
 
-    private static async Task<string> RunInFolderAsync(System.Reflection.Assembly program)
+    private static async Task<string> RunInFolderAsync(System.Reflection.Assembly program, Action<string>? prepare = null)
     {
         var folder = Directory.CreateTempSubdirectory("mlp-readme-").FullName;
         var before = Environment.CurrentDirectory;
@@ -113,6 +126,7 @@ public sealed class PageTests
         {
             var trees = new TreeEnsembleBuilder(featureCount: 3).BeginTree().Branch(NodeMode.LessOrEqual, 0, 0.5f, 1, 2).Leaf(-2f).Leaf(2f);
             await File.WriteAllBytesAsync(Path.Combine(folder, "model.onnx"), TreeEnsembleOnnx.BinaryClassifier(trees.Build(postTransform: PostTransform.Logistic)).Write());
+            prepare?.Invoke(folder);
             Environment.CurrentDirectory = folder;
             return await PageProgram.RunAsync(program);
         }
