@@ -23,7 +23,7 @@ internal sealed class JsonFields : Fields
     {
         null => null,
         { ValueKind: JsonValueKind.Number } number => number.GetRawText(),
-        { ValueKind: JsonValueKind.String } text => text.GetString(),
+        { ValueKind: JsonValueKind.String } text => Text(name, text),
         { } other => throw RegistryFault.WrongValue(name, other.GetRawText(), "a number"),
     };
 
@@ -73,6 +73,16 @@ internal sealed class JsonFields : Fields
         return list;
     }
 
-    private JsonElement? Find(string name) =>
-        _object.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+    private JsonElement? Find(string name)
+    {
+        try
+        {
+            return _object.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+        }
+        catch (InvalidOperationException e)
+        {
+            // A lone surrogate in the name of a field that the search came across.
+            throw new RegistryFault(RegistryFault.BadRequest, "The request body has a field whose name is no string of Unicode characters.", e);
+        }
+    }
 }
