@@ -8,6 +8,7 @@ internal sealed class ExperimentRoutes(Answers answers, ExperimentStore experime
     private const int ResultsUsual = 1000;
     private const int ResultsMax = 50_000;
     private const int NameLengthMax = 500;
+    private const int LocationLengthMax = 500;
 
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -20,7 +21,7 @@ internal sealed class ExperimentRoutes(Answers answers, ExperimentStore experime
                 throw RegistryFault.Invalid($"'name' exceeds the maximum length of {NameLengthMax} characters");
             }
 
-            return new ExperimentIdAnswer(await experiments.CreateAsync(name, fields.TextOrNull("artifact_location"), Tags.ReadAll(fields), cancel).ConfigureAwait(false));
+            return new ExperimentIdAnswer(await experiments.CreateAsync(name, fields.TextOrNull("artifact_location", LocationLengthMax), Tags.ReadAll(fields), cancel).ConfigureAwait(false));
         });
         answers.Map(routes, "GET", "/mlflow/experiments/get", json.ExperimentAnswer, fields => new ExperimentAnswer(experiments.Get(fields.Text("experiment_id"))));
         answers.Map(routes, "GET", "/mlflow/experiments/get-by-name", json.ExperimentAnswer, fields => new ExperimentAnswer(experiments.GetByName(fields.Text("experiment_name"))));

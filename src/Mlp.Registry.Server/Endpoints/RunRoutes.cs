@@ -8,6 +8,9 @@ internal sealed class RunRoutes(Answers answers, RunStore runs, RunWrites writes
     private const int ResultsUsual = 1000;
     private const int ResultsMax = 50_000;
     private const int NameLengthMax = 250;
+
+    // What MLflow's own client asks for at a time; one that asks for no number gets as many, and a token for the rest.
+    private const int PointsMax = 25_000;
     private const int DatasetTextMax = 500;
     private const int DatasetSchemaMax = 65_535;
 
@@ -32,7 +35,8 @@ internal sealed class RunRoutes(Answers answers, RunStore runs, RunWrites writes
         answers.Map(routes, "POST", "/mlflow/runs/log-parameter", json.Nothing, (fields, cancel) => writes.LogAsync(RunId(fields), [], [Tags.ReadParameter(fields)], [], cancel));
         answers.Map(routes, "POST", "/mlflow/runs/set-tag", json.Nothing, (fields, cancel) => writes.LogAsync(RunId(fields), [], [], [Tags.Read(fields)], cancel));
         answers.Map(routes, "POST", "/mlflow/runs/log-inputs", json.Nothing, (fields, cancel) => writes.LogInputsAsync(RunId(fields), ReadInputs(fields), cancel));
-        answers.Map(routes, "GET", "/mlflow/metrics/get-history", json.MetricsAnswer, fields => runs.History(RunId(fields), fields.Text("metric_key")));
+        answers.Map(routes, "GET", "/mlflow/metrics/get-history", json.MetricsAnswer, fields => runs.History(
+            RunId(fields), fields.Text("metric_key"), fields.MaxResults(PointsMax, PointsMax), fields.TextOrNull("page_token")));
     }
 
     /// <summary>Clients send the identity under its name of today, its old one, or both.</summary>

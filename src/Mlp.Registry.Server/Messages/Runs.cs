@@ -22,4 +22,4 @@ internal sealed record RunInfoAnswer(RunInfo RunInfo);
 
 internal sealed record RunsAnswer(IReadOnlyList<Run>? Runs, string? NextPageToken);
 
-internal sealed record MetricsAnswer(IReadOnlyList<Metric>? Metrics);
+internal sealed record MetricsAnswer(IReadOnlyList<Metric>? Metrics, string? NextPageToken);

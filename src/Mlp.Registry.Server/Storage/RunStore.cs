@@ -80,13 +80,20 @@ internal sealed class RunStore(RegistryDatabase database)
         });
     }
 
-    public MetricsAnswer History(string runId, string key) => database.Read(connection =>
+    public MetricsAnswer History(string runId, string key, int max, string? token)
     {
-        Find(connection, runId);
-        return new MetricsAnswer(connection.All(
-            "SELECT key, value, is_nan, timestamp, step FROM metrics WHERE run_id = $id AND key = $key ORDER BY timestamp, step, value",
-            MetricRow, ("$id", runId), ("$key", key)).OrNull());
-    });
+        var search = $"history/{runId}/{key}";
+        var offset = PageToken.Offset(token, search);
+        return database.Read(connection =>
+        {
+            Find(connection, runId);
+            var found = connection.All(
+                "SELECT key, value, is_nan, timestamp, step FROM metrics WHERE run_id = $id AND key = $key ORDER BY timestamp, step, value, is_nan LIMIT $limit OFFSET $offset",
+                MetricRow, ("$id", runId), ("$key", key), ("$limit", max + 1), ("$offset", offset));
+            var next = PageToken.Cut(found, max, offset, search);
+            return new MetricsAnswer(found.OrNull(), next);
+        });
+    }
 
     private static Run Find(SqliteConnection connection, string runId) =>
         WithData(connection, connection.First($"SELECT {Columns} FROM runs WHERE run_id = $id", Info, ("$id", runId)) ?? throw RegistryFault.Unknown($"Run with id={runId} not found"));

@@ -62,6 +62,29 @@ public class RunTests
     }
 
     [Fact]
+    public async Task A_metric_s_history_comes_in_pages_of_bounded_length()
+    {
+        await using var p = await Playground.StartAsync();
+        var id = await p.Wire.NewRun();
+        var points = string.Join(',', Enumerable.Range(0, 5).Select(i => $$"""{"key":"loss","value":{{i}},"timestamp":{{i}}}"""));
+        await p.Wire.Ok("mlflow/runs/log-batch", $$"""{"run_id":"{{id}}","metrics":[{{points}}]}""");
+        var asked = $"mlflow/metrics/get-history?run_id={id}&metric_key=loss&max_results=2";
+        var values = new List<double>();
+        var token = "";
+        do
+        {
+            var page = await p.Wire.Ok($"{asked}&page_token={Uri.EscapeDataString(token)}");
+            Assert.InRange(page.GetProperty("metrics").GetArrayLength(), 1, 2);
+            values.AddRange(page.GetProperty("metrics").EnumerateArray().Select(m => m.GetProperty("value").GetDouble()));
+            token = page.TryGetProperty("next_page_token", out var next) ? next.GetString()! : "";
+        }
+        while (token.Length > 0);
+
+        Assert.Equal([0, 1, 2, 3, 4], values);
+        await p.Wire.Refused(400, "INVALID_PARAMETER_VALUE", $"mlflow/metrics/get-history?run_id={id}&metric_key=loss&max_results=25001");
+    }
+
+    [Fact]
     public async Task A_parameter_never_changes_and_a_tag_does()
     {
         await using var p = await Playground.StartAsync();
