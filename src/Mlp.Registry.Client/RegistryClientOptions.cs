@@ -52,9 +52,15 @@ public sealed record RegistryClientOptions
         ArgumentOutOfRangeException.ThrowIfNegative(RetriesMax);
         ArgumentOutOfRangeException.ThrowIfLessThan(RetryDelay, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(AnswerBytesMax);
-        if (!Server.IsAbsoluteUri || Server.Scheme is not ("http" or "https") || Server.UserInfo.Length > 0)
+        if (!Server.IsAbsoluteUri || Server.Scheme is not ("http" or "https") || Server.UserInfo.Length > 0 || Server.Query.Length > 0 || Server.Fragment.Length > 0)
         {
-            throw new ArgumentException("Expected an absolute http or https address without a user or password in it.", nameof(Server));
+            throw new ArgumentException("Expected an absolute http or https address without a user, a password, a query or a fragment in it.", nameof(Server));
+        }
+
+        // A line's end that came along from a file would make the header another one. The message must not have the token.
+        if (Token is not null && (Token.Length == 0 || Token.AsSpan().ContainsAnyExceptInRange('!', '~')))
+        {
+            throw new ArgumentException("The token is empty or has other characters than visible ASCII, such as a space or the end of a line; no header can carry it.", nameof(Token));
         }
 
         if (Token is not null && Server.Scheme != "https" && !Server.IsLoopback)

@@ -29,9 +29,9 @@ public sealed record RegistryServerOptions
         ArgumentNullException.ThrowIfNull(Time);
         ArgumentNullException.ThrowIfNull(Limits);
         Limits.Validate();
-        if (Token is not null && string.IsNullOrWhiteSpace(Token))
+        if (Token is not null && (Token.Length == 0 || Token.AsSpan().ContainsAnyExceptInRange('!', '~')))
         {
-            throw new ArgumentException("The token is empty; expected a text, or null for none.", nameof(Token));
+            throw new ArgumentException("The token is empty or has other characters than visible ASCII, such as a space or the end of a line; no caller could send it. Expected a text, or null for none.", nameof(Token));
         }
 
         if (Token is not null && AllowAnonymous)

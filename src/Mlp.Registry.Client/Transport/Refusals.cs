@@ -5,6 +5,11 @@ namespace Mlp.Registry.Client;
 /// <summary>The server's names for refusals as codes of this library.</summary>
 internal static class Refusals
 {
+    private const int MessageLengthMax = 1000;
+
+    /// <summary>What the server says, as much of it as a log should get.</summary>
+    public static string? Shorten(string? message) => message is { Length: > MessageLengthMax } ? string.Concat(message.AsSpan(0, MessageLengthMax), "…") : message;
+
     public static string Code(string? serverCode, int status) => serverCode switch
     {
         "RESOURCE_DOES_NOT_EXIST" or "NOT_FOUND" or "ENDPOINT_NOT_FOUND" => RegistryErrors.NotFound,

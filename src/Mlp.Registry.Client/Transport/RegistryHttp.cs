@@ -143,7 +143,7 @@ internal sealed class RegistryHttp : IDisposable
         }
 
         var status = (int)response.StatusCode;
-        return new RegistryException(Refusals.Code(body?.ErrorCode, status), $"The registry {_server} refuses ({status} {body?.ErrorCode}): {body?.Message ?? response.ReasonPhrase}")
+        return new RegistryException(Refusals.Code(body?.ErrorCode, status), $"The registry {_server} refuses ({status} {body?.ErrorCode}): {Refusals.Shorten(body?.Message ?? response.ReasonPhrase)}")
         {
             ServerCode = body?.ErrorCode,
             Status = status,
