@@ -48,6 +48,8 @@ internal sealed class Service : IAsyncDisposable
         app.MapGet("/fails/field", (HttpContext _) => throw new RequestFieldException("origin", "There is no airport 'XXX'."));
         app.MapGet("/fails/tensor", context => context.RequestServices.GetRequiredService<ModelHost>().Get("trees").PredictAsync([1, 2], new float[2]).AsTask());
         app.MapGet("/fails/server", (HttpContext _) => throw new MlpException(InferenceErrors.ExecutionFailed, "secret of the server"));
+        app.MapGet("/fails/limit", (HttpContext _) => throw new MlpException(ErrorCodes.LimitReached, "secret of the server"));
+        app.MapPost("/fails/large", (HttpContext _) => throw new BadHttpRequestException("Request body too large.", StatusCodes.Status413PayloadTooLarge));
         app.MapGet("/fails/busy", (HttpContext _) => throw new MlpException(InferenceErrors.Overloaded, "full"));
         await app.StartAsync();
         return new Service(app, folder);

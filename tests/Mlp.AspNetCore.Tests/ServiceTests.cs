@@ -48,6 +48,7 @@ public class ServiceTests
     [InlineData("/fails/field", 400, RequestErrors.Invalid, "origin", "XXX")]
     [InlineData("/fails/tensor", 400, ErrorCodes.TensorMismatch, null, "expected 3")]
     [InlineData("/fails/busy", 503, InferenceErrors.Overloaded, null, "full")]
+    [InlineData("/fails/limit", 503, ErrorCodes.LimitReached, null, ErrorCodes.LimitReached)]
     [InlineData("/fails/server", 500, InferenceErrors.ExecutionFailed, null, InferenceErrors.ExecutionFailed)]
     public async Task An_error_is_a_problem_body_that_names_code_and_field(string path, int expected, string code, string? field, string detail)
     {
@@ -63,6 +64,14 @@ public class ServiceTests
         Assert.Contains(detail, body.GetProperty("detail").GetString()!, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", body.GetRawText(), StringComparison.Ordinal);
         Assert.Equal(expected == 503, response.Headers.RetryAfter is not null);
+    }
+
+    [Fact]
+    public async Task A_body_that_the_server_itself_refuses_as_too_large_has_the_code_of_that()
+    {
+        await using var service = await Service.StartAsync();
+        var (status, body) = await service.PostAsync("/fails/large", "{}");
+        Assert.Equal((413, RequestErrors.TooLarge), (status, body.GetProperty("code").GetString()));
     }
 
     [Fact]

@@ -122,7 +122,11 @@ public sealed class ApiDocumentTests : IAsyncLifetime
     {
         using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
         content.Headers.ContentType = type is null ? null : MediaTypeHeaderValue.Parse(type);
-        return await _client.PostAsync(new Uri("/flights/predict", UriKind.Relative), content);
+
+        // The server may refuse before the body is sent.
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/flights/predict") { Content = content };
+        request.Headers.ExpectContinue = true;
+        return await _client.SendAsync(request);
     }
 
     private static IEnumerable<string> Types(JsonElement schema) => schema.GetProperty("type") is { ValueKind: JsonValueKind.Array } several

@@ -30,8 +30,11 @@ public static class ErrorStatus
         _ => "The request failed.",
     };
 
+    /// <summary>Whether an error is told to the log only: a failure of the server, or a limit, which may be one of something behind it.</summary>
+    internal static bool IsInner(MlpException error) => error.Code == ErrorCodes.LimitReached || Of(error.Code) == StatusCodes.Status500InternalServerError;
+
     /// <summary>What a client may see: of its own errors everything, of the server's no inner detail.</summary>
-    internal static string Detail(int status, MlpException error) => status == StatusCodes.Status500InternalServerError
-        ? $"The server failed to answer ({error.Code})."
-        : error.Message;
+    internal static string Detail(MlpException error) => !IsInner(error) ? error.Message
+        : error.Code == ErrorCodes.LimitReached ? $"The server cannot answer now ({error.Code})."
+        : $"The server failed to answer ({error.Code}).";
 }

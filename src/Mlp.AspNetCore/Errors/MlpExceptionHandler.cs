@@ -13,7 +13,7 @@ internal sealed class MlpExceptionHandler(ILogger<MlpExceptionHandler> logger) :
         var problem = exception switch
         {
             MlpException e => new ProblemResult(e),
-            BadHttpRequestException e => new ProblemResult(e.StatusCode, RequestErrors.Invalid, e.Message),
+            BadHttpRequestException e => new ProblemResult(e.StatusCode, e.StatusCode == StatusCodes.Status413PayloadTooLarge ? RequestErrors.TooLarge : RequestErrors.Invalid, e.Message),
             _ => null,
         };
         if (problem is null)
@@ -21,9 +21,9 @@ internal sealed class MlpExceptionHandler(ILogger<MlpExceptionHandler> logger) :
             return false;
         }
 
-        if (exception is MlpException { Code: var code } && ErrorStatus.Of(code) == StatusCodes.Status500InternalServerError)
+        if (exception is MlpException inner && ErrorStatus.IsInner(inner))
         {
-            ServerLog.Failed(logger, exception, code);
+            ServerLog.Failed(logger, exception, inner.Code);
         }
 
         await problem.ExecuteAsync(httpContext).ConfigureAwait(false);

@@ -18,7 +18,7 @@ public sealed class ProblemResult : IResult
         ArgumentNullException.ThrowIfNull(error);
         _status = ErrorStatus.Of(error.Code);
         _code = error.Code;
-        _detail = ErrorStatus.Detail(_status, error);
+        _detail = ErrorStatus.Detail(error);
         _field = (error as RequestFieldException)?.Field;
     }
 

@@ -22,7 +22,9 @@ public static class HealthJson
             {
                 json.WriteStartObject(name);
                 json.WriteString("status", entry.Status.ToString());
-                json.WriteString("description", entry.Description);
+
+                // Of a check that threw, the description is what the exception says: that is for the log, which has it.
+                json.WriteString("description", entry.Exception is { } thrown && entry.Description == thrown.Message ? $"The check failed ({thrown.GetType().Name})." : entry.Description);
                 foreach (var (key, value) in entry.Data)
                 {
                     json.WriteString(key, value.ToString());

@@ -117,7 +117,7 @@ internal sealed class InferRequestReader(HostedModel model, OpenInferenceOptions
             {
                 if (json.ValueTextEquals("name"u8))
                 {
-                    name = JsonFields.Text(ref json, "outputs.name");
+                    name = JsonFields.Name(ref json, "outputs.name");
                 }
                 else if (json.ValueTextEquals("parameters"u8))
                 {

@@ -25,11 +25,11 @@ internal sealed class InputTensor(int elementsMax) : IDisposable
         {
             if (json.ValueTextEquals("name"u8))
             {
-                Name = JsonFields.Text(ref json, "inputs.name");
+                Name = JsonFields.Name(ref json, "inputs.name");
             }
             else if (json.ValueTextEquals("datatype"u8))
             {
-                DataType = JsonFields.Text(ref json, "inputs.datatype");
+                DataType = JsonFields.Name(ref json, "inputs.datatype");
             }
             else if (json.ValueTextEquals("shape"u8))
             {

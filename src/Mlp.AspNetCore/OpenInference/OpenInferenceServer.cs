@@ -95,13 +95,12 @@ internal sealed class OpenInferenceServer(ModelHost host, ILogger logger, OpenIn
         }
         catch (MlpException e)
         {
-            var status = ErrorStatus.Of(e.Code);
-            if (status == StatusCodes.Status500InternalServerError)
+            if (ErrorStatus.IsInner(e))
             {
                 ServerLog.Failed(logger, e, e.Code);
             }
 
-            await WriteAsync(context, status, body => ProtocolJson.Error(body, ErrorStatus.Detail(status, e))).ConfigureAwait(false);
+            await WriteAsync(context, ErrorStatus.Of(e.Code), body => ProtocolJson.Error(body, ErrorStatus.Detail(e))).ConfigureAwait(false);
         }
         catch (BadHttpRequestException e)
         {
