@@ -41,7 +41,14 @@ internal sealed class LocalAccess(bool isLocal)
             throw new RegistryFault(RegistryFault.PermissionDenied, $"This registry asks for no token and so serves its own machine only. On the server, {Remedy}.");
         }
 
-        // A page in a browser of this machine may have its own name resolved to the loopback, and a proxy here may pass on requests from elsewhere: both show by the host.
+        // A proxy on this machine passes on requests from elsewhere over the loopback; most say so.
+        var headers = context.Request.Headers;
+        if (headers.ContainsKey("Forwarded") || headers.ContainsKey("X-Forwarded-For") || headers.ContainsKey("Via"))
+        {
+            throw new RegistryFault(RegistryFault.PermissionDenied, $"This registry asks for no token and so serves no requests that a proxy passes on. On the server, {Remedy}.");
+        }
+
+        // A page in a browser of this machine may have its own name resolved to the loopback.
         if (context.Request.Host.Host is { Length: > 0 } host && !ThisMachine.IsLoopback(host))
         {
             throw new RegistryFault(RegistryFault.PermissionDenied, $"This registry asks for no token and so answers to localhost only, not to another host's name. Ask it as localhost or 127.0.0.1; or on the server, {Remedy}.");

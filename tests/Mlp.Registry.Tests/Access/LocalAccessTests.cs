@@ -139,6 +139,19 @@ public sealed class LocalAccessTests : IDisposable
         Assert.Equal(status, context.Response.StatusCode);
     }
 
+    [Theory]
+    [InlineData("Forwarded", "for=192.0.2.60")]
+    [InlineData("X-Forwarded-For", "192.0.2.60")]
+    [InlineData("Via", "1.1 proxy")]
+    public async Task Without_a_token_what_a_proxy_passes_on_is_not_served(string header, string value)
+    {
+        await using var app = await StartAsync(Options(), "http://127.0.0.1:0");
+        using var http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+        http.DefaultRequestHeaders.TryAddWithoutValidation(header, value);
+        using var answer = await http.GetAsync(new Uri(Asked, UriKind.Relative));
+        Assert.Equal(403, (int)answer.StatusCode);
+    }
+
     [Fact]
     public async Task With_a_token_the_host_may_have_any_name()
     {
