@@ -48,7 +48,8 @@ public class OnlineStoreTests
         using var folder = new TemporaryFolder();
         using var store = OnlineStore.Open(folder.Path, new FeatureService("s", "1", Hourly(TimeSpan.Zero)));
         store.Push(Readings, Start.AddMinutes(5), 1L, 1L);
-        await Assert.ThrowsAsync<InvalidOperationException>(() => store.CheckpointAsync(Start.AddMinutes(5)));
+        var error = await Assert.ThrowsAsync<MlpException>(() => store.CheckpointAsync(Start.AddMinutes(5)));
+        Assert.Equal(FeatureErrors.CountedTwice, error.Code);
         Assert.Null(store.CompleteUntil);
     }
 

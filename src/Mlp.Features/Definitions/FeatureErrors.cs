@@ -9,16 +9,31 @@ public static class FeatureErrors
     /// <summary>Another process has the store's folder open.</summary>
     public const string StoreInUse = "features.store_in_use";
 
+    /// <summary>The store's folder cannot be read or written: a permission, a path or the disk.</summary>
+    public const string StoreUnavailable = "features.store_unavailable";
+
     /// <summary>The store's folder is damaged, or none of this library's.</summary>
     public const string StoreDamaged = "features.store_damaged";
 
-    /// <summary>A read at a time that the store no longer has tiles for.</summary>
-    public const string TooOld = "features.too_old";
+    /// <summary>A change of the store failed half-way; it refuses everything until it is opened again, at its last checkpoint.</summary>
+    public const string StoreFaulted = "features.store_faulted";
+
+    /// <summary>The store was closed while a read, a push or a checkpoint would not end.</summary>
+    public const string StoreBusy = "features.store_busy";
+
+    /// <summary>The files of a store's folder are laid out by other sizes than it was opened with.</summary>
+    public const string LayoutMismatch = "features.layout_mismatch";
+
+    /// <summary>A view's largest record does not fit into a page.</summary>
+    public const string RecordTooLarge = "features.record_too_large";
 
     /// <summary>An event lacks what its source declares.</summary>
     public const string EventInvalid = "features.event_invalid";
 
-    /// <summary>Materialisation would count events again that were pushed already.</summary>
+    /// <summary>The sum of a column over all events of an entity does not fit into 64 bits.</summary>
+    public const string SumOverflow = "features.sum_overflow";
+
+    /// <summary>Materialisation, or a stream that goes on after a checkpoint, would count events again that were pushed already.</summary>
     public const string CountedTwice = "features.counted_twice";
 
     /// <summary>A query over the offline store failed.</summary>

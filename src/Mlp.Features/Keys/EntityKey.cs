@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -105,6 +106,34 @@ public readonly struct EntityKey : IEquatable<EntityKey>
 
     /// <inheritdoc/>
     public override int GetHashCode() => Hash().GetHashCode();
+
+    /// <summary>The values that the key was made of, for messages; of a longer key the first digits of its hash.</summary>
+    public override string ToString()
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, _low);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes[8..], _high);
+        if (bytes[15] > InlineMax)
+        {
+            return $"sha256:{Convert.ToHexStringLower(bytes[..8])}";
+        }
+
+        var encoded = bytes[..bytes[15]];
+        if (encoded.Length == 9 && encoded[0] == IntegerMark)
+        {
+            return BinaryPrimitives.ReadInt64LittleEndian(encoded[1..]).ToString(CultureInfo.InvariantCulture);
+        }
+
+        // So short a key has texts with a prefix of one byte each.
+        var texts = new List<string>();
+        while (encoded.Length > 0)
+        {
+            texts.Add(Encoding.UTF8.GetString(encoded.Slice(1, encoded[0])));
+            encoded = encoded[(1 + encoded[0])..];
+        }
+
+        return string.Join(", ", texts);
+    }
 
     /// <summary>Whether two keys are one.</summary>
     public static bool operator ==(EntityKey left, EntityKey right) => left.Equals(right);

@@ -6,6 +6,11 @@ namespace Mlp.Features;
 /// <summary>Keeps a second process out of a store's folder; its error names the first. The operating system frees it when the process ends, however it ends.</summary>
 internal sealed class StoreLock : IDisposable
 {
+    // What an open file with FileShare.None answers: ERROR_SHARING_VIOLATION, or EWOULDBLOCK of Linux and of macOS.
+    private const int WindowsSharingViolation = unchecked((int)0x80070020);
+    private const int LinuxWouldBlock = 11;
+    private const int MacWouldBlock = 35;
+
     private readonly FileStream _file;
 
     private StoreLock(FileStream file) => _file = file;
@@ -13,18 +18,40 @@ internal sealed class StoreLock : IDisposable
     public static StoreLock Take(string folder)
     {
         var owner = Path.Combine(folder, "owner.txt");
+        FileStream file;
         try
         {
-            var file = new FileStream(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            file = new FileStream(Path.Combine(folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e) when (e.HResult == (OperatingSystem.IsWindows() ? WindowsSharingViolation : OperatingSystem.IsMacOS() ? MacWouldBlock : LinuxWouldBlock))
+        {
+            throw new MlpException(FeatureErrors.StoreInUse, $"The store in {folder} is open in the process {OwnerOf(owner)}; a folder belongs to one process at a time.", e);
+        }
+
+        try
+        {
             File.WriteAllText(owner, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
             return new StoreLock(file);
         }
-        catch (IOException e) when (e is not DirectoryNotFoundException)
+        catch
         {
-            var process = File.Exists(owner) ? File.ReadAllText(owner) : "unknown";
-            throw new MlpException(FeatureErrors.StoreInUse, $"The store in {folder} is open in the process {process}; a folder belongs to one process at a time.", e);
+            file.Dispose();
+            throw;
         }
     }
 
     public void Dispose() => _file.Dispose();
+
+    // The name is a courtesy: it may not be there yet, or not be readable to this user.
+    private static string OwnerOf(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "unknown";
+        }
+    }
 }

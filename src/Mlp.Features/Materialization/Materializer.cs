@@ -98,7 +98,7 @@ public static class Materializer
                 sums[i] = row.GetInt64(keys + 1 + i);
             }
 
-            online.AddTile(plan, key, time, sums);
+            online.LoadTile(plan, key, time, sums);
             return;
         }
 
@@ -108,7 +108,7 @@ public static class Materializer
             values[i] = row.GetFloat(keys + 1 + i);
         }
 
-        online.PutRow(plan, key, time, values);
+        online.LoadRow(plan, key, time, values);
     }
 
     private static EntityKey Key(ViewPlan plan, DuckDBDataReader row)

@@ -14,20 +14,26 @@ public sealed unsafe class FeatureReader : IDisposable
     private readonly StoreEvents _events;
     private readonly ClientSession<StoreKey, SpanByte, StoreInput, StoreOutcome, Empty, StoreFunctions> _session;
     private readonly UnsafeContext<StoreKey, SpanByte, StoreInput, StoreOutcome, Empty, StoreFunctions> _context;
-    private readonly StoreLife _store;
-    private readonly Action _closed;
+    private readonly StoreEngine _engine;
+    private readonly StoreLife _life;
+    private readonly OpenReaders _readers;
+    private volatile bool _busy;
     private bool _disposed;
 
-    internal FeatureReader(FeatureService service, Step[] steps, StoreEvents events, ClientSession<StoreKey, SpanByte, StoreInput, StoreOutcome, Empty, StoreFunctions> session, StoreLife store, Action closed)
+    internal FeatureReader(FeatureService service, Step[] steps, StoreEngine engine, StoreLife life, OpenReaders readers)
     {
         _service = service;
         _steps = steps;
-        _events = events;
-        _session = session;
-        _context = session.UnsafeContext;
-        _store = store;
-        _closed = closed;
+        _events = new StoreEvents();
+        _session = engine.NewSession(_events);
+        _context = _session.UnsafeContext;
+        _engine = engine;
+        _life = life;
+        _readers = readers;
     }
+
+    /// <summary>Whether a read is under way.</summary>
+    internal bool IsBusy => _busy;
 
     /// <summary>One view of the service, ready to be read.</summary>
     internal readonly record struct Step(ViewPlan? Plan, OnDemandView? OnDemand, int Entity, int Offset, int Width, float[] Missing);
@@ -39,14 +45,14 @@ public sealed unsafe class FeatureReader : IDisposable
     public FeatureReadStatus Read(ReadOnlySpan<EntityKey> keys, DateTime time, Span<float> row)
     {
         Check(keys.Length, row.Length, 1);
-        _context.BeginUnsafe();
+        Enter();
         try
         {
             return ReadRow(keys, time, row);
         }
         finally
         {
-            _context.EndUnsafe();
+            Leave();
         }
     }
 
@@ -61,7 +67,7 @@ public sealed unsafe class FeatureReader : IDisposable
         Check(keys.Length, rows.Length, count);
         var entities = _service.Entities.Length;
         var worst = FeatureReadStatus.Complete;
-        _context.BeginUnsafe();
+        Enter();
         try
         {
             for (var r = 0; r < count; r++)
@@ -72,7 +78,7 @@ public sealed unsafe class FeatureReader : IDisposable
         }
         finally
         {
-            _context.EndUnsafe();
+            Leave();
         }
 
         return worst;
@@ -84,9 +90,30 @@ public sealed unsafe class FeatureReader : IDisposable
         if (!_disposed)
         {
             _disposed = true;
-            _session.Dispose();
-            _closed();
+            _readers.Close(this);
         }
+    }
+
+    internal void EndSession() => _session.Dispose();
+
+    // The store waits for whoever is busy before it frees its memory: see OpenReaders.Drain.
+    private void Enter()
+    {
+        _busy = true;
+        if (_disposed || _life.IsOver)
+        {
+            _busy = false;
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _life.Require();
+        }
+
+        _context.BeginUnsafe();
+    }
+
+    private void Leave()
+    {
+        _context.EndUnsafe();
+        _busy = false;
     }
 
     private FeatureReadStatus ReadRow(ReadOnlySpan<EntityKey> keys, DateTime time, Span<float> row)
@@ -106,17 +133,7 @@ public sealed unsafe class FeatureReader : IDisposable
 
                 var key = new StoreKey { Entity = keys[step.Entity], View = step.Plan.Id };
                 var input = new StoreInput { Plan = step.Plan, Micros = micros, Row = start + step.Offset };
-                var outcome = StoreOutcome.Missing;
-                var status = _context.Read(ref key, ref input, ref outcome);
-                if (status.IsPending)
-                {
-                    outcome = ReadFromDisk();
-                }
-                else if (!status.Found)
-                {
-                    outcome = StoreOutcome.Missing;
-                }
-
+                var outcome = ReadRecord(ref key, ref input);
                 if (outcome != StoreOutcome.Read)
                 {
                     // A time before everything that is known of an entity that is known: nothing may be made up.
@@ -132,6 +149,30 @@ public sealed unsafe class FeatureReader : IDisposable
         }
 
         return worst;
+    }
+
+    private StoreOutcome ReadRecord(ref StoreKey key, ref StoreInput input)
+    {
+        while (true)
+        {
+            var begin = _engine.BeginAddress;
+            var outcome = StoreOutcome.Missing;
+            var status = _context.Read(ref key, ref input, ref outcome);
+            if (status.IsPending)
+            {
+                outcome = ReadFromDisk();
+            }
+            else if (!status.Found)
+            {
+                outcome = StoreOutcome.Missing;
+            }
+
+            // A record that was moved while this read was on its way to its old place is not missing.
+            if (outcome != StoreOutcome.Missing || begin == _engine.BeginAddress)
+            {
+                return outcome;
+            }
+        }
     }
 
     // The row stays fixed by the caller's frame while the read is under way.
@@ -152,7 +193,6 @@ public sealed unsafe class FeatureReader : IDisposable
 
     private void Check(int keys, int floats, int rows)
     {
-        ObjectDisposedException.ThrowIf(_disposed || _store.HasEnded, this);
         if (keys != rows * _service.Entities.Length || floats != rows * _service.RowLength)
         {
             throw new MlpException(ErrorCodes.TensorMismatch,

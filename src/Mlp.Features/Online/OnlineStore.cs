@@ -1,4 +1,3 @@
-using FASTER.core;
 using Mlp.Core;
 
 namespace Mlp.Features;
@@ -7,22 +6,21 @@ namespace Mlp.Features;
 /// The newest values of every entity, in one folder and one process: a hash index over a log that keeps its newest part in memory
 /// and the rest on disk (Microsoft FASTER). Any number of readers read while one caller at a time writes.
 /// </summary>
-public sealed class OnlineStore : IDisposable
+public sealed partial class OnlineStore : IDisposable
 {
     private readonly string _folder;
     private readonly string _schema;
     private readonly OnlineStoreOptions _options;
     private readonly StoreLock _lock;
     private readonly ViewPlan[] _plans;
-    private readonly IDevice _device;
-    private readonly FasterKV<StoreKey, SpanByte> _store;
-    private readonly StoreEvents _events = new();
-    private readonly ClientSession<StoreKey, SpanByte, StoreInput, StoreOutcome, Empty, StoreFunctions> _writer;
+    private readonly StoreEngine _engine;
+    private readonly OpenReaders _readers;
+    private readonly StoreLife _life;
     private readonly Lock _writing = new();
+    private readonly SemaphoreSlim _checkpointing = new(1, 1);
     private long _newestMicros = long.MinValue;
-    private int _readers;
-    private readonly StoreLife _life = new();
-    private bool _faulted;
+    private long _completeUntilMicros = long.MinValue;
+    private bool _closed;
 
     private OnlineStore(string folder, string schema, OnlineStoreOptions options, StoreLock held, ViewPlan[] plans, StoreManifest? manifest)
     {
@@ -31,52 +29,47 @@ public sealed class OnlineStore : IDisposable
         _options = options;
         _lock = held;
         _plans = plans;
-        _device = Devices.CreateLogDevice(Path.Combine(folder, "log", "features.log"), recoverDevice: manifest is not null);
-        var settings = new FasterKVSettings<StoreKey, SpanByte>
-        {
-            LogDevice = _device,
-            CheckpointDir = Path.Combine(folder, "checkpoints"),
-            RemoveOutdatedCheckpoints = true,
-            MemorySize = options.MemoryBytes,
-            PageSize = options.PageBytes,
-            SegmentSize = options.SegmentBytes,
-            IndexSize = options.IndexBytes,
-            KeyLength = new KeyLengths(),
-            EqualityComparer = default(StoreKey),
-
-            // A reader and the writer may meet in one record: each holds it for the few instructions it needs.
-            ConcurrencyControlMode = ConcurrencyControlMode.RecordIsolation,
-        };
-        _store = new FasterKV<StoreKey, SpanByte>(settings);
+        _life = new StoreLife(folder);
+        _readers = new OpenReaders(options.ReadersMax);
+        _engine = OpenEngine(folder, options, manifest);
         if (manifest is not null)
         {
-            Recover(manifest.Checkpoint);
-            CompleteUntil = FeatureTime.FromMicros(manifest.CompleteUntilMicros);
+            _completeUntilMicros = manifest.CompleteUntilMicros;
             _newestMicros = manifest.CompleteUntilMicros - 1;
         }
-
-        _writer = NewSession(_events);
     }
 
     /// <summary>All events known before this time are in the last checkpoint; null for a store without one.</summary>
-    public DateTime? CompleteUntil { get; private set; }
+    public DateTime? CompleteUntil => Volatile.Read(ref _completeUntilMicros) is var micros && micros != long.MinValue ? FeatureTime.FromMicros(micros) : null;
 
     /// <summary>Bytes of the log, in memory and on disk.</summary>
-    public long LogBytes => _store.Log.TailAddress - _store.Log.BeginAddress;
+    public long LogBytes => _engine.LogBytes;
 
     /// <summary>Records, counting older versions of one that an update had to move.</summary>
-    public long RecordCount => _store.EntryCount;
+    public long RecordCount
+    {
+        get
+        {
+            _life.Require();
+            return _engine.RecordCount;
+        }
+    }
 
     /// <summary>Events that came later than their view allows and were not counted.</summary>
-    public long TooLateCount => _events.TooLate;
+    public long TooLateCount => _engine.Events.TooLate;
 
     internal IEnumerable<ViewPlan> Plans => _plans;
+
+    internal long IndexBytes => _engine.IndexBytes;
 
     /// <summary>Opens a store, or makes one.</summary>
     /// <param name="folder">The store's own folder.</param>
     /// <param name="options">Sizes; null for the defaults.</param>
     /// <param name="views">What it holds. A folder made for other views is refused.</param>
-    /// <exception cref="MlpException"><see cref="FeatureErrors.SchemaMismatch"/>, <see cref="FeatureErrors.StoreInUse"/> or <see cref="FeatureErrors.StoreDamaged"/>.</exception>
+    /// <exception cref="MlpException">
+    /// <see cref="FeatureErrors.RecordTooLarge"/>, <see cref="FeatureErrors.SchemaMismatch"/>, <see cref="FeatureErrors.LayoutMismatch"/>,
+    /// <see cref="FeatureErrors.StoreInUse"/>, <see cref="FeatureErrors.StoreUnavailable"/> or <see cref="FeatureErrors.StoreDamaged"/>.
+    /// </exception>
     public static OnlineStore Open(string folder, OnlineStoreOptions? options, params ReadOnlySpan<EntityView> views)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -87,30 +80,16 @@ public sealed class OnlineStore : IDisposable
             throw new ArgumentException("A store needs a view.", nameof(views));
         }
 
-        Directory.CreateDirectory(folder);
-        var schema = string.Join('\n', views.ToArray().Select(v => v.Canonical));
-        var held = StoreLock.Take(folder);
+        var plans = views.ToArray().Select(ViewPlan.Of).ToArray();
+        RequirePagesFor(plans, options);
         try
         {
-            var manifest = StoreManifest.Read(folder);
-            if (manifest is not null && manifest.Schema != schema)
-            {
-                throw new MlpException(FeatureErrors.SchemaMismatch, $"The store in {folder} was made for other definitions; remove the folder and materialise again.\nthere:\n{manifest.Schema}\nhere:\n{schema}");
-            }
-
-            if (manifest is null)
-            {
-                // Without a manifest there is no whole state: what a killed process left of a log is of no use.
-                DeleteIfThere(Path.Combine(folder, "log"));
-                DeleteIfThere(Path.Combine(folder, "checkpoints"));
-            }
-
-            return new OnlineStore(folder, schema, options, held, [.. views.ToArray().Select(ViewPlan.Of)], manifest);
+            Directory.CreateDirectory(folder);
+            return OpenLocked(folder, options, plans, StoreLock.Take(folder));
         }
-        catch
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            held.Dispose();
-            throw;
+            throw new MlpException(FeatureErrors.StoreUnavailable, $"The store in {folder} cannot be opened: {e.Message}", e);
         }
     }
 
@@ -121,68 +100,13 @@ public sealed class OnlineStore : IDisposable
         return Open(folder, options, [.. service.Views.ToArray().OfType<EntityView>()]);
     }
 
-    /// <summary>Feeds one event into every view of its source.</summary>
-    /// <param name="source">The source.</param>
-    /// <param name="knownAt">When it became known, UTC: the source's time column.</param>
-    /// <param name="values">The other columns, in the source's order.</param>
-    /// <exception cref="MlpException"><see cref="FeatureErrors.EventInvalid"/>: a value is missing or of another type.</exception>
-    public void Push(EventSource source, DateTime knownAt, params ReadOnlySpan<FeatureValue> values)
-    {
-        ArgumentNullException.ThrowIfNull(source);
-        EventValues.Check(source, values);
-        var micros = FeatureTime.Micros(knownAt);
-        lock (_writing)
-        {
-            CheckWritable();
-            foreach (var plan in _plans)
-            {
-                if (plan.View.Source == source)
-                {
-                    Push(plan, micros, values);
-                }
-            }
-
-            _newestMicros = Math.Max(_newestMicros, micros);
-        }
-    }
-
-    /// <summary>Puts a row of a latest view, unless a newer one is there.</summary>
-    /// <param name="view">The view.</param>
-    /// <param name="key">The entity.</param>
-    /// <param name="knownAt">When the row became known, UTC.</param>
-    /// <param name="row">One float a feature.</param>
-    public void Put(LatestView view, EntityKey key, DateTime knownAt, ReadOnlySpan<float> row)
-    {
-        var plan = Plan(view);
-        if (row.Length != plan.Width)
-        {
-            throw new MlpException(ErrorCodes.TensorMismatch, $"{row.Length} floats for a row of '{view.Name}'; expected {plan.Width}.");
-        }
-
-        lock (_writing)
-        {
-            CheckWritable();
-            var micros = FeatureTime.Micros(knownAt);
-            PutRow(plan, key, micros, row);
-            _newestMicros = Math.Max(_newestMicros, micros);
-        }
-    }
-
     /// <summary>Makes a reader for one thread.</summary>
     /// <exception cref="MlpException"><see cref="FeatureErrors.SchemaMismatch"/>: the service has a view that this store does not hold; <see cref="ErrorCodes.LimitReached"/>: too many readers are open.</exception>
     public FeatureReader CreateReader(FeatureService service)
     {
         ArgumentNullException.ThrowIfNull(service);
-        ObjectDisposedException.ThrowIf(_life.HasEnded, this);
         var steps = ReaderSteps.Of(service, Plan);
-        if (Interlocked.Increment(ref _readers) > _options.ReadersMax)
-        {
-            Interlocked.Decrement(ref _readers);
-            throw new MlpException(ErrorCodes.LimitReached, $"{_options.ReadersMax} readers are open, the most that {nameof(OnlineStoreOptions.ReadersMax)} allows.");
-        }
-
-        var events = new StoreEvents();
-        return new FeatureReader(service, steps, events, NewSession(events), _life, () => Interlocked.Decrement(ref _readers));
+        return _readers.Open(_life, () => new FeatureReader(service, steps, _engine, _life, _readers));
     }
 
     /// <summary>Makes a pool of readers for callers on any thread.</summary>
@@ -192,99 +116,87 @@ public sealed class OnlineStore : IDisposable
         return new FeatureReaderPool(() => CreateReader(service));
     }
 
-    /// <summary>Writes the whole state to disk; after a crash the store opens with it.</summary>
-    /// <param name="completeUntil">All events known before this time have been pushed, and none from it on: where materialisation or a stream goes on after a restart.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="InvalidOperationException">An event known at that time or later was pushed already, and would be counted twice.</exception>
-    public async Task CheckpointAsync(DateTime completeUntil, CancellationToken cancellationToken = default)
-    {
-        ObjectDisposedException.ThrowIf(_life.HasEnded, this);
-        var until = FeatureTime.Micros(completeUntil);
-        lock (_writing)
-        {
-            CheckWritable();
-            if (_newestMicros >= until)
-            {
-                throw new InvalidOperationException($"An event of {FeatureTime.FromMicros(_newestMicros):O} is in the store already; a checkpoint until {completeUntil:O} would count it twice after a restart.");
-            }
-        }
-
-        var (success, token) = await _store.TakeFullCheckpointAsync(CheckpointType.FoldOver, cancellationToken).ConfigureAwait(false);
-        if (!success)
-        {
-            throw new InvalidOperationException("Another checkpoint is under way.");
-        }
-
-        new StoreManifest(_schema, token, until).Write(_folder);
-        CompleteUntil = completeUntil;
-    }
-
-    /// <summary>Closes the store. What was written after the last checkpoint is not kept.</summary>
+    /// <summary>
+    /// Closes the store, after the reads, pushes and checkpoints under way have ended; later ones are refused. What was written after the last
+    /// checkpoint is not kept.
+    /// </summary>
+    /// <exception cref="MlpException"><see cref="FeatureErrors.StoreBusy"/>: they did not end within <see cref="OnlineStoreOptions.CloseWaitMax"/>. The store stays shut and may be disposed again.</exception>
     public void Dispose()
     {
-        lock (_writing)
+        _life.End();
+        var deadline = new Deadline(_options.CloseWaitMax);
+        if (!_checkpointing.Wait(deadline.Left))
         {
-            if (_life.HasEnded)
+            throw Busy("a checkpoint");
+        }
+
+        try
+        {
+            if (!_writing.TryEnter(deadline.Left))
             {
-                return;
+                throw Busy("a push or a materialisation");
             }
 
-            _life.End();
-        }
-
-        _writer.Dispose();
-        _store.Dispose();
-        _device.Dispose();
-        _lock.Dispose();
-    }
-
-    /// <summary>Adds sums to a tile, for materialisation.</summary>
-    internal unsafe void AddTile(ViewPlan plan, EntityKey key, long tile, ReadOnlySpan<long> sums)
-    {
-        fixed (long* pointer = sums)
-        {
-            Modify(plan, key, new StoreInput { Plan = plan, Tile = tile, Sums = pointer });
-        }
-    }
-
-    internal unsafe void PutRow(ViewPlan plan, EntityKey key, long micros, ReadOnlySpan<float> row)
-    {
-        fixed (float* pointer = row)
-        {
-            Modify(plan, key, new StoreInput { Plan = plan, Micros = micros, Row = pointer });
-        }
-    }
-
-    /// <summary>Runs a bulk load alone. If it fails half-way, the state in memory counts events that a repetition would count again: the store then refuses everything until it is opened anew.</summary>
-    internal void Load(long fromMicros, long untilMicros, Action load)
-    {
-        lock (_writing)
-        {
-            CheckWritable();
-            if (_newestMicros != long.MinValue && _newestMicros >= fromMicros)
+            try
             {
-                throw new MlpException(FeatureErrors.CountedTwice, $"An event of {FeatureTime.FromMicros(_newestMicros):O} was pushed since the last checkpoint, and history from {(CompleteUntil is { } from ? from.ToString("O") : "its beginning")} on would count it again. Make a checkpoint behind the newest event first (CheckpointAsync); materialisation then goes on from there.");
+                Close(deadline);
+            }
+            finally
+            {
+                _writing.Exit();
+            }
+        }
+        finally
+        {
+            _checkpointing.Release();
+        }
+    }
+
+    private static OnlineStore OpenLocked(string folder, OnlineStoreOptions options, ViewPlan[] plans, StoreLock held)
+    {
+        try
+        {
+            var schema = string.Join('\n', plans.Select(p => p.View.Canonical));
+            var manifest = StoreManifest.Read(folder);
+            manifest?.Require(folder, schema, options);
+            if (manifest is null)
+            {
+                // Without a manifest there is no whole state: what a killed process left of a log is of no use.
+                DeleteIfThere(Path.Combine(folder, "log"));
+                DeleteIfThere(Path.Combine(folder, "checkpoints"));
             }
 
-            _faulted = true;
-            load();
-            _faulted = false;
-            _newestMicros = Math.Max(_newestMicros, untilMicros - 1);
+            return new OnlineStore(folder, schema, options, held, plans, manifest);
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
         }
     }
 
     // FASTER meets damaged files with whatever exception its parsing runs into; only the disk's own and memory's are something else.
-    private void Recover(Guid checkpoint)
+    private static StoreEngine OpenEngine(string folder, OnlineStoreOptions options, StoreManifest? manifest)
     {
         try
         {
-            _store.Recover(checkpoint);
+            return new StoreEngine(folder, options, manifest?.Checkpoint);
         }
-        catch (Exception e) when (e is not (OutOfMemoryException or UnauthorizedAccessException))
+        catch (Exception e) when (manifest is not null && e is not (OutOfMemoryException or UnauthorizedAccessException))
         {
-            _store.Dispose();
-            _device.Dispose();
-            throw new MlpException(FeatureErrors.StoreDamaged, $"The store in {_folder} cannot be recovered ({e.Message}): remove the folder and materialise again.", e);
+            throw new MlpException(FeatureErrors.StoreDamaged, $"The store in {folder} cannot be recovered ({e.Message}): remove the folder and materialise again.", e);
+        }
+    }
+
+    // A record grows while events come; that it will not fit has to be known before the first.
+    private static void RequirePagesFor(ViewPlan[] plans, OnlineStoreOptions options)
+    {
+        foreach (var plan in plans)
+        {
+            if (RecordLengths.LargestOf(plan) is var bytes && bytes > options.PageBytes)
+            {
+                throw new MlpException(FeatureErrors.RecordTooLarge, $"A record of the view '{plan.View.Name}' grows to {bytes} bytes, and a page has {options.PageBytes}: raise {nameof(OnlineStoreOptions.PageBytes)}, or give the view coarser tiles or shorter windows.");
+            }
         }
     }
 
@@ -293,39 +205,6 @@ public sealed class OnlineStore : IDisposable
         if (Directory.Exists(folder))
         {
             Directory.Delete(folder, recursive: true);
-        }
-    }
-
-    private void Push(ViewPlan plan, long micros, ReadOnlySpan<FeatureValue> values)
-    {
-        var key = EventValues.Key(plan, values);
-        if (plan.Windowed)
-        {
-            Span<long> sums = stackalloc long[plan.Accumulators.Length];
-            for (var i = 0; i < sums.Length; i++)
-            {
-                sums[i] = plan.Accumulators[i].Of(values);
-            }
-
-            AddTile(plan, key, FeatureTime.Tile(micros, plan.TileMicros), sums);
-            return;
-        }
-
-        Span<float> row = stackalloc float[plan.Width];
-        for (var i = 0; i < row.Length; i++)
-        {
-            row[i] = (float)values[plan.ValueColumns[i]].Number;
-        }
-
-        PutRow(plan, key, micros, row);
-    }
-
-    private unsafe void Modify(ViewPlan plan, EntityKey entity, StoreInput input)
-    {
-        var key = new StoreKey { Entity = entity, View = plan.Id };
-        if (_writer.RMW(ref key, ref input).IsPending)
-        {
-            _writer.CompletePending(wait: true);
         }
     }
 
@@ -343,15 +222,24 @@ public sealed class OnlineStore : IDisposable
         throw new MlpException(FeatureErrors.SchemaMismatch, $"The store in {_folder} does not hold the view '{view.Name}' as it is defined here; it holds {string.Join(", ", _plans.Select(p => p.View.Name))}.");
     }
 
-    private void CheckWritable()
+    private void Close(Deadline deadline)
     {
-        ObjectDisposedException.ThrowIf(_life.HasEnded, this);
-        if (_faulted)
+        if (_closed)
         {
-            throw new InvalidOperationException("A materialisation of this store failed half-way; open the store again, which goes back to its last checkpoint.");
+            return;
         }
+
+        if (!_readers.Drain(deadline))
+        {
+            throw Busy("a read");
+        }
+
+        _closed = true;
+        _readers.CloseAll();
+        _engine.Dispose();
+        _lock.Dispose();
     }
 
-    private ClientSession<StoreKey, SpanByte, StoreInput, StoreOutcome, Empty, StoreFunctions> NewSession(StoreEvents events) =>
-        _store.For(new StoreFunctions(events)).NewSession<StoreFunctions>(sessionVariableLengthStructSettings: new SessionVariableLengthStructSettings<SpanByte, StoreInput> { valueLength = new RecordLengths() });
+    private MlpException Busy(string what) =>
+        new(FeatureErrors.StoreBusy, $"The store in {_folder} cannot be closed: {what} did not end within {nameof(OnlineStoreOptions.CloseWaitMax)}, {_options.CloseWaitMax}. Dispose it again once it has.");
 }

@@ -5,38 +5,58 @@ namespace Mlp.Features;
 /// <summary>Sizes of an online store. What does not fit into memory lies in the store's folder.</summary>
 public sealed record OnlineStoreOptions
 {
+    private const long PageBytesMax = 512L << 20;
+
     /// <summary>Memory of the log's newest part, in bytes; a power of two.</summary>
     public long MemoryBytes { get; init; } = 256L << 20;
 
-    /// <summary>One page of the log, in bytes; a power of two. The largest record has to fit into one.</summary>
+    /// <summary>One page of the log, in bytes; a power of two. The largest record of every view has to fit into one. A folder keeps the size that it was made with.</summary>
     public long PageBytes { get; init; } = 4L << 20;
 
-    /// <summary>One file of the log, in bytes; a power of two.</summary>
+    /// <summary>One file of the log, in bytes; a power of two. A folder keeps the size that it was made with.</summary>
     public long SegmentBytes { get; init; } = 256L << 20;
 
-    /// <summary>Memory of the hash index, in bytes; a power of two. About 16 bytes an entity and view serve well.</summary>
+    /// <summary>
+    /// Most bytes of the log, in memory and on disk. A checkpoint compacts the log when it has come past half of this; a push past the whole
+    /// is refused until a checkpoint has made room. While it compacts, what is live is there twice.
+    /// </summary>
+    public long LogBytesMax { get; init; } = 64L << 30;
+
+    /// <summary>Memory of the hash index, in bytes; a power of two. About 16 bytes an entity and view serve well. An existing index grows to this, and never shrinks.</summary>
     public long IndexBytes { get; init; } = 16L << 20;
 
     /// <summary>Most readers that may be open at once.</summary>
     public int ReadersMax { get; init; } = 1024;
 
+    /// <summary>How long closing waits for reads, pushes and checkpoints that are under way.</summary>
+    public TimeSpan CloseWaitMax { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Checks the sizes.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A size is no power of two or too small.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A size is no power of two, too small, or does not go with another.</exception>
     public void Validate()
     {
         Check(MemoryBytes, 1 << 16, nameof(MemoryBytes));
         Check(PageBytes, 1 << 12, nameof(PageBytes));
-        Check(SegmentBytes, 1 << 16, nameof(SegmentBytes));
+        Check(SegmentBytes, 1 << 12, nameof(SegmentBytes));
         Check(IndexBytes, 1 << 10, nameof(IndexBytes));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(PageBytes * 4, MemoryBytes, nameof(PageBytes));
+        Require(PageBytes <= Math.Min(MemoryBytes / 4, PageBytesMax), PageBytes, nameof(PageBytes), $"expected at most a quarter of {nameof(MemoryBytes)} ({MemoryBytes}), and {PageBytesMax}");
+        Require(SegmentBytes >= PageBytes, SegmentBytes, nameof(SegmentBytes), $"expected at least {nameof(PageBytes)} ({PageBytes})");
+
+        // Half of it has to be more than what is never compacted: the part in memory that still changes, and a file begun.
+        var least = 4 * Math.Max(MemoryBytes, SegmentBytes);
+        Require(LogBytesMax >= least, LogBytesMax, nameof(LogBytesMax), $"expected at least four times the larger of {nameof(MemoryBytes)} and {nameof(SegmentBytes)}, {least}");
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ReadersMax);
+        Require(CloseWaitMax >= TimeSpan.Zero && CloseWaitMax.TotalMilliseconds <= int.MaxValue, CloseWaitMax, nameof(CloseWaitMax), $"expected 0 to {int.MaxValue} milliseconds");
     }
 
-    private static void Check(long value, long least, string name)
+    private static void Check(long value, long least, string name) =>
+        Require(value >= least && BitOperations.IsPow2(value), value, name, $"expected a power of two of at least {least}");
+
+    private static void Require<T>(bool holds, T value, string name, string expected)
     {
-        if (value < least || !BitOperations.IsPow2(value))
+        if (!holds)
         {
-            throw new ArgumentOutOfRangeException(name, value, $"expected a power of two of at least {least}");
+            throw new ArgumentOutOfRangeException(name, value, expected);
         }
     }
 }

@@ -64,13 +64,18 @@ internal unsafe partial struct StoreFunctions(StoreEvents events) : IFunctions<S
         if (input.Plan.Windowed)
         {
             var sums = new ReadOnlySpan<long>(input.Sums, input.Plan.Accumulators.Length);
-            if (!input.Log(ref value).TryAdd(input.Tile, sums, input.Plan, out var tooLate))
+            var addition = input.Log(ref value).TryAdd(input.Tile, sums, input.Plan, out var accumulator);
+            if (addition == TileAddition.TooLate)
             {
-                return false;
+                _events.TooLate++;
+            }
+            else if (addition == TileAddition.Overflow)
+            {
+                // An exception from in here would leave the engine with the record held.
+                _events.Overflowing = accumulator;
             }
 
-            _events.TooLate += tooLate ? 1 : 0;
-            return true;
+            return addition != TileAddition.NoRoom;
         }
 
         var stored = (long*)value.ToPointer();
@@ -121,6 +126,9 @@ internal sealed class StoreEvents
 {
     /// <summary>Tiles that came too late and were not counted.</summary>
     public long TooLate { get; set; }
+
+    /// <summary>The accumulator that was left as it was, because its sum would not have fitted; −1 where all did.</summary>
+    public int Overflowing { get; set; } = -1;
 
     /// <summary>The result of the read that had to go to the disk.</summary>
     public StoreOutcome Completed { get; set; }

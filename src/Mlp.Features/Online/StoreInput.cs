@@ -25,7 +25,7 @@ internal unsafe struct StoreInput
     public readonly Span<float> Values => new(Row, Plan.Width);
 
     /// <summary>Bytes of a new record.</summary>
-    public readonly int FirstLengthBytes => Plan.Windowed ? TileLog.FirstLengthBytes(Plan.Accumulators.Length) : sizeof(long) + (Plan.Width * sizeof(float));
+    public readonly int FirstLengthBytes => Plan.Windowed ? TileLog.FirstLengthBytes(Plan.Accumulators.Length) : RecordLengths.LatestBytes(Plan.Width);
 }
 
 /// <summary>What a read found.</summary>
@@ -42,7 +42,16 @@ internal sealed class RecordLengths : IVariableLengthStruct<SpanByte, StoreInput
     public int GetInitialLength(ref StoreInput input) => sizeof(int) + input.FirstLengthBytes;
 
     public int GetLength(ref SpanByte value, ref StoreInput input) =>
-        sizeof(int) + (input.Plan.Windowed ? input.Log(ref value).GrownLengthBytes() : input.FirstLengthBytes);
+        sizeof(int) + (input.Plan.Windowed ? input.Log(ref value).GrownLengthBytes(input.Plan) : input.FirstLengthBytes);
+
+    /// <summary>Bytes that a view's largest record takes in the log, with its header, key and length.</summary>
+    public static long LargestOf(ViewPlan plan)
+    {
+        var value = plan.Windowed ? TileLog.LengthBytes(TileLog.CapacityMax(plan.RetentionTiles), plan.Accumulators.Length) : LatestBytes(plan.Width);
+        return (sizeof(long) + Unsafe.SizeOf<StoreKey>() + sizeof(int) + value + 7) & ~7L;
+    }
+
+    public static int LatestBytes(int width) => sizeof(long) + (width * sizeof(float));
 }
 
 /// <summary>Lengths of keys: they are all alike.</summary>

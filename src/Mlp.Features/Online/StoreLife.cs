@@ -1,11 +1,45 @@
+using Mlp.Core;
+
 namespace Mlp.Features;
 
-/// <summary>Whether a store is open, for those who hold on to it.</summary>
-internal sealed class StoreLife
+/// <summary>Whether a store can be used, for those who hold on to it.</summary>
+internal sealed class StoreLife(string folder)
 {
+    private Exception? _fault;
     private volatile bool _ended;
+    private volatile bool _over;
 
     public bool HasEnded => _ended;
 
-    public void End() => _ended = true;
+    /// <summary>Whether it was closed, or a change failed half-way.</summary>
+    public bool IsOver => _over;
+
+    public void End()
+    {
+        _ended = true;
+        _over = true;
+    }
+
+    /// <summary>What is in memory may hold half a change: nothing may be read of it or written over the last checkpoint.</summary>
+    public void Fault(Exception cause)
+    {
+        Interlocked.CompareExchange(ref _fault, cause, null);
+        _over = true;
+    }
+
+    /// <exception cref="ObjectDisposedException">The store was closed.</exception>
+    /// <exception cref="MlpException"><see cref="FeatureErrors.StoreFaulted"/>.</exception>
+    public void Require()
+    {
+        if (_over)
+        {
+            Refuse();
+        }
+    }
+
+    private void Refuse()
+    {
+        ObjectDisposedException.ThrowIf(_ended, typeof(OnlineStore));
+        throw new MlpException(FeatureErrors.StoreFaulted, $"A change of the store in {folder} failed half-way ({_fault!.Message}). Open it again: it goes back to its last checkpoint.", _fault);
+    }
 }

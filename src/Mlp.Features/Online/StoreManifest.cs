@@ -3,11 +3,14 @@ using Mlp.Core;
 
 namespace Mlp.Features;
 
-/// <summary>What a store's folder states: the definitions it was made with, and its last whole state. Replaced as a whole, after that state is on disk.</summary>
-internal sealed record StoreManifest(string Schema, Guid Checkpoint, long CompleteUntilMicros)
+/// <summary>
+/// What a store's folder states: the definitions it was made with, the sizes its files are laid out by, and its last whole state. Replaced as
+/// a whole, after that state is on disk.
+/// </summary>
+internal sealed record StoreManifest(string Schema, long PageBytes, long SegmentBytes, Guid Checkpoint, long CompleteUntilMicros)
 {
     private const string FileName = "store.json";
-    private const int Format = 1;
+    private const int Format = 2;
     private const int BytesMax = 1 << 20;
 
     /// <summary>Reads the manifest; null where the folder is new.</summary>
@@ -30,12 +33,42 @@ internal sealed record StoreManifest(string Schema, Guid Checkpoint, long Comple
             using var json = JsonDocument.Parse(File.ReadAllBytes(path));
             var root = json.RootElement;
             return root.GetProperty("format").GetInt32() == Format
-                ? new StoreManifest(root.GetProperty("schema").GetString()!, root.GetProperty("checkpoint").GetGuid(), root.GetProperty("completeUntil").GetInt64())
+                ? new StoreManifest(
+                    root.GetProperty("schema").GetString()!,
+                    root.GetProperty("pageBytes").GetInt64(),
+                    root.GetProperty("segmentBytes").GetInt64(),
+                    root.GetProperty("checkpoint").GetGuid(),
+                    root.GetProperty("completeUntil").GetInt64())
                 : throw new FormatException($"format {root.GetProperty("format")}, expected {Format}");
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             throw new MlpException(FeatureErrors.StoreDamaged, $"{path} is damaged ({e.Message}): remove the folder and materialise again.", e);
+        }
+    }
+
+    /// <summary>Refuses to open the folder for other definitions, or with sizes that its files are not laid out by.</summary>
+    public void Require(string folder, string schema, OnlineStoreOptions options)
+    {
+        if (Schema != schema)
+        {
+            throw new MlpException(FeatureErrors.SchemaMismatch, $"The store in {folder} was made for other definitions; remove the folder and materialise again.\nthere:\n{Schema}\nhere:\n{schema}");
+        }
+
+        if (PageBytes != options.PageBytes || SegmentBytes != options.SegmentBytes)
+        {
+            var differences = new List<string>();
+            if (PageBytes != options.PageBytes)
+            {
+                differences.Add($"{nameof(OnlineStoreOptions.PageBytes)} is {PageBytes} there and {options.PageBytes} here");
+            }
+
+            if (SegmentBytes != options.SegmentBytes)
+            {
+                differences.Add($"{nameof(OnlineStoreOptions.SegmentBytes)} is {SegmentBytes} there and {options.SegmentBytes} here");
+            }
+
+            throw new MlpException(FeatureErrors.LayoutMismatch, $"The files of the store in {folder} are laid out by other sizes: {string.Join("; ", differences)}. Open it with those, or remove the folder and materialise again.");
         }
     }
 
@@ -49,6 +82,8 @@ internal sealed record StoreManifest(string Schema, Guid Checkpoint, long Comple
                 json.WriteStartObject();
                 json.WriteNumber("format", Format);
                 json.WriteString("schema", Schema);
+                json.WriteNumber("pageBytes", PageBytes);
+                json.WriteNumber("segmentBytes", SegmentBytes);
                 json.WriteString("checkpoint", Checkpoint);
                 json.WriteNumber("completeUntil", CompleteUntilMicros);
                 json.WriteEndObject();

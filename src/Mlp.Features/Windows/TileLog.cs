@@ -27,12 +27,19 @@ internal readonly unsafe struct TileLog(long* data, int lengthBytes, int accumul
 
     private int Capacity => ((lengthBytes / sizeof(long)) - 2 - accumulators) / Stride;
 
-    public static int LengthBytes(int capacity, int accumulators) => sizeof(long) * (2 + accumulators + (capacity * (1 + accumulators)));
+    public static long LengthBytes(long capacity, int accumulators) => sizeof(long) * (2 + accumulators + (capacity * (1 + accumulators)));
 
-    public static int FirstLengthBytes(int accumulators) => LengthBytes(CapacityFirst, accumulators);
+    public static int FirstLengthBytes(int accumulators) => (int)LengthBytes(CapacityFirst, accumulators);
+
+    /// <summary>
+    /// Tiles that a log never needs to hold more of: beside those that have to be kept, a quarter of it is gone then, which is what
+    /// <see cref="Trim"/> asks for.
+    /// </summary>
+    public static long CapacityMax(long retentionTiles) => Math.Max(CapacityFirst, retentionTiles + (retentionTiles / 3) + 2);
 
     /// <summary>The length that a copy needs so that one more tile fits.</summary>
-    public int GrownLengthBytes() => Count < Capacity ? lengthBytes : LengthBytes(Capacity * 2, accumulators);
+    public int GrownLengthBytes(ViewPlan plan) =>
+        Count < Capacity ? lengthBytes : (int)LengthBytes(Math.Max(Capacity + 1, Math.Min(Capacity * 2L, CapacityMax(plan.RetentionTiles))), accumulators);
 
     public void Clear()
     {
@@ -51,26 +58,31 @@ internal readonly unsafe struct TileLog(long* data, int lengthBytes, int accumul
     /// <param name="tile">The tile.</param>
     /// <param name="values">What its events add.</param>
     /// <param name="plan">Retention and lateness.</param>
-    /// <param name="tooLate">Whether the tile was too late and nothing changed.</param>
-    /// <returns>False where the record is too small; nothing has changed then.</returns>
-    public bool TryAdd(long tile, ReadOnlySpan<long> values, ViewPlan plan, out bool tooLate)
+    /// <param name="overflowing">The accumulator whose sum would not fit into 64 bits, of <see cref="TileAddition.Overflow"/>.</param>
+    /// <returns>What became of it; but for <see cref="TileAddition.Added"/>, nothing has changed.</returns>
+    public TileAddition TryAdd(long tile, ReadOnlySpan<long> values, ViewPlan plan, out int overflowing)
     {
-        tooLate = false;
+        overflowing = -1;
         var count = Count;
         if (count > 0 && tile < Entries[(count - 1) * Stride] - plan.LatenessTiles)
         {
-            tooLate = true;
-            return true;
+            return TileAddition.TooLate;
         }
 
         var at = LowerBound(tile);
+        overflowing = Overflowing(at, tile, values);
+        if (overflowing >= 0)
+        {
+            return TileAddition.Overflow;
+        }
+
         if (at == count || Entries[at * Stride] != tile)
         {
             if (count == Capacity)
             {
                 if (!Trim(plan, Math.Max(tile, Entries[(count - 1) * Stride])))
                 {
-                    return false;
+                    return TileAddition.NoRoom;
                 }
 
                 count = Count;
@@ -93,7 +105,7 @@ internal readonly unsafe struct TileLog(long* data, int lengthBytes, int accumul
             }
         }
 
-        return true;
+        return TileAddition.Added;
     }
 
     /// <summary>Computes the features of a view at a time.</summary>
@@ -135,6 +147,36 @@ internal readonly unsafe struct TileLog(long* data, int lengthBytes, int accumul
     {
         var at = LowerBound(tile);
         return at == 0 ? Bases : Entries + ((at - 1) * Stride) + 1;
+    }
+
+    // Sums run from an entity's first event on. Should one not fit, no window over it could be trusted.
+    private int Overflowing(int at, long tile, ReadOnlySpan<long> values)
+    {
+        var isNew = at == Count || Entries[at * Stride] != tile;
+        var before = at == 0 ? Bases : Entries + ((at - 1) * Stride) + 1;
+        for (var k = 0; k < accumulators; k++)
+        {
+            if (isNew && Overflows(before[k], values[k]))
+            {
+                return k;
+            }
+
+            for (var i = at; i < Count; i++)
+            {
+                if (Overflows(Entries[(i * Stride) + 1 + k], values[k]))
+                {
+                    return k;
+                }
+            }
+        }
+
+        return -1;
+    }
+
+    private static bool Overflows(long sum, long value)
+    {
+        var total = unchecked(sum + value);
+        return ((sum ^ total) & (value ^ total)) < 0;
     }
 
     // Index of the first entry that is not before a tile.
@@ -180,4 +222,19 @@ internal readonly unsafe struct TileLog(long* data, int lengthBytes, int accumul
         data[0] = Count - gone;
         return true;
     }
+}
+
+/// <summary>What became of sums that were to be added to a log.</summary>
+internal enum TileAddition
+{
+    Added,
+
+    /// <summary>The tile lies further behind the newest than the view's lateness.</summary>
+    TooLate,
+
+    /// <summary>The record is too small: a larger copy is needed.</summary>
+    NoRoom,
+
+    /// <summary>A sum would not fit into 64 bits.</summary>
+    Overflow,
 }

@@ -45,6 +45,9 @@ internal sealed class ViewPlan
     /// <summary>Of a latest view: indices of the columns in the source.</summary>
     public int[] ValueColumns { get; private init; } = [];
 
+    /// <summary>The first feature that reads an accumulator, for messages.</summary>
+    public string FeatureOf(int accumulator) => View.Features[Math.Max(0, Array.FindIndex(Readings, r => r.Accumulator == accumulator))];
+
     public static ViewPlan Of(EntityView view, int id) => view switch
     {
         WindowedView windowed => OfWindowed(windowed, id),

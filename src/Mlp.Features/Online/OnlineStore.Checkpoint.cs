@@ -1,0 +1,92 @@
+using Mlp.Core;
+
+namespace Mlp.Features;
+
+/// <content>How the state comes to disk.</content>
+public sealed partial class OnlineStore
+{
+    // How much of the log is compacted while writers wait; then it is their turn.
+    private const int CompactPages = 4;
+
+    /// <summary>Called between a checkpoint's steps.</summary>
+    internal Action<CheckpointStep>? AtStep { get; set; }
+
+    /// <summary>
+    /// Writes the whole state to disk; after a crash the store opens with it. Pushes go on beside it: one that returned before the
+    /// checkpoint took its time into account is in it, every later one is not. A log past half of <see cref="OnlineStoreOptions.LogBytesMax"/> is compacted first.
+    /// </summary>
+    /// <param name="completeUntil">All events known before this time have been pushed, and none from it on: where materialisation or a stream goes on after a restart.</param>
+    /// <param name="cancellationToken">Ends the wait; the last checkpoint then stays the last.</param>
+    /// <exception cref="MlpException">
+    /// <see cref="FeatureErrors.CountedTwice"/>: an event known at that time or later was pushed already, and would be counted again after a restart;
+    /// <see cref="FeatureErrors.StoreFaulted"/>: a change failed half-way; <see cref="FeatureErrors.StoreUnavailable"/>: the folder cannot be written.
+    /// </exception>
+    public async Task CheckpointAsync(DateTime completeUntil, CancellationToken cancellationToken = default)
+    {
+        var until = FeatureTime.Micros(completeUntil);
+        await _checkpointing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            _life.Require();
+
+            // One that was cancelled half-way has to come to its end first.
+            await _engine.CompleteCheckpointAsync(cancellationToken).ConfigureAwait(false);
+            CompactIfLong(cancellationToken);
+            AtStep?.Invoke(CheckpointStep.Compacted);
+            var token = CloseVersion(completeUntil, until);
+            AtStep?.Invoke(CheckpointStep.VersionClosed);
+            await _engine.CompleteCheckpointAsync(cancellationToken).ConfigureAwait(false);
+            AtStep?.Invoke(CheckpointStep.OnDisk);
+            new StoreManifest(_schema, _options.PageBytes, _options.SegmentBytes, token, until).Write(_folder);
+            Volatile.Write(ref _completeUntilMicros, until);
+            AtStep?.Invoke(CheckpointStep.Named);
+            _engine.Keep(token);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MlpException(FeatureErrors.StoreUnavailable, $"The checkpoint of the store in {_folder} cannot be written: {e.Message}", e);
+        }
+        finally
+        {
+            _checkpointing.Release();
+        }
+    }
+
+    // What is in the version and what the manifest says of it are decided under one lock: a push is before both or after both.
+    private Guid CloseVersion(DateTime completeUntil, long until)
+    {
+        lock (_writing)
+        {
+            _life.Require();
+            if (_newestMicros >= until)
+            {
+                throw new MlpException(FeatureErrors.CountedTwice, $"An event of {FeatureTime.FromMicros(_newestMicros):O} is in the store already; a checkpoint until {completeUntil:O} would count it twice after a restart.");
+            }
+
+            AtStep?.Invoke(CheckpointStep.Decided);
+            return _engine.BeginCheckpoint();
+        }
+    }
+
+    private void CompactIfLong(CancellationToken cancellationToken)
+    {
+        if (_engine.LogBytes <= _options.LogBytesMax / 2)
+        {
+            return;
+        }
+
+        // Until where it stands now: what is moved meanwhile is behind that.
+        var until = _engine.CompactableUntil;
+        var more = true;
+        while (more)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            lock (_writing)
+            {
+                _life.Require();
+                var next = Math.Min(until, _engine.BeginAddress + (CompactPages * _options.PageBytes));
+                more = next > _engine.BeginAddress && _engine.Compact(next) < until;
+            }
+        }
+    }
+}

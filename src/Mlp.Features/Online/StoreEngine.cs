@@ -1,0 +1,141 @@
+using FASTER.core;
+
+namespace Mlp.Features;
+
+/// <summary>
+/// FASTER as this store uses it: one session writes, any number read. Whoever calls sees to it that one caller at a time writes,
+/// compacts or begins a checkpoint; readers need no leave.
+/// </summary>
+internal sealed class StoreEngine : IDisposable
+{
+    private readonly LogDevice _device;
+    private readonly DeviceLogCommitCheckpointManager _checkpoints;
+    private readonly FasterKV<StoreKey, SpanByte> _store;
+    private readonly ClientSession<StoreKey, SpanByte, StoreInput, StoreOutcome, Empty, StoreFunctions> _writer;
+    private long _checkpointBegin;
+
+    /// <summary>Opens the files of a folder, at a checkpoint where there is one.</summary>
+    public StoreEngine(string folder, OnlineStoreOptions options, Guid? checkpoint)
+    {
+        _device = new LogDevice(Devices.CreateLogDevice(Path.Combine(folder, "log", "features.log"), recoverDevice: checkpoint is not null));
+        _checkpoints = new DeviceLogCommitCheckpointManager(new LocalStorageNamedDeviceFactory(), new DefaultCheckpointNamingScheme(Path.Combine(folder, "checkpoints")), removeOutdated: false);
+        var settings = new FasterKVSettings<StoreKey, SpanByte>
+        {
+            LogDevice = _device,
+            CheckpointManager = _checkpoints,
+            MemorySize = options.MemoryBytes,
+            PageSize = options.PageBytes,
+            SegmentSize = options.SegmentBytes,
+            IndexSize = options.IndexBytes,
+            KeyLength = new KeyLengths(),
+            EqualityComparer = default(StoreKey),
+
+            // A reader and the writer may meet in one record: each holds it for the few instructions it needs.
+            ConcurrencyControlMode = ConcurrencyControlMode.RecordIsolation,
+        };
+        _store = new FasterKV<StoreKey, SpanByte>(settings);
+        try
+        {
+            if (checkpoint is { } token)
+            {
+                _store.Recover(token);
+                Keep(token, _store.Log.BeginAddress);
+
+                // The checkpoint brings an index as large as it was.
+                while (IndexBytes < options.IndexBytes && _store.GrowIndex())
+                {
+                }
+            }
+        }
+        catch
+        {
+            _store.Dispose();
+            _device.Dispose();
+            throw;
+        }
+
+        _writer = NewSession(Events);
+    }
+
+    /// <summary>What happened in the writer's session.</summary>
+    public StoreEvents Events { get; } = new();
+
+    public long LogBytes => _store.Log.TailAddress - _store.Log.BeginAddress;
+
+    /// <summary>Where the log begins. What lies before was compacted: a read that was on its way there finds nothing, and has to be repeated.</summary>
+    public long BeginAddress => _store.Log.BeginAddress;
+
+    public long RecordCount => _store.EntryCount;
+
+    public long IndexBytes => _store.IndexSize * 64;
+
+    public ClientSession<StoreKey, SpanByte, StoreInput, StoreOutcome, Empty, StoreFunctions> NewSession(StoreEvents events) =>
+        _store.For(new StoreFunctions(events)).NewSession<StoreFunctions>(sessionVariableLengthStructSettings: new SessionVariableLengthStructSettings<SpanByte, StoreInput> { valueLength = new RecordLengths() });
+
+    /// <summary>Changes or makes a record.</summary>
+    public void Modify(ref StoreKey key, ref StoreInput input)
+    {
+        if (_writer.RMW(ref key, ref input).IsPending)
+        {
+            _writer.CompletePending(wait: true);
+        }
+    }
+
+    /// <summary>
+    /// Begins a checkpoint. On return the version that it will hold is closed: it has every change made before, and none made from now on.
+    /// Waits for readers that are in the middle of a read, which does not take long.
+    /// </summary>
+    public Guid BeginCheckpoint()
+    {
+        _checkpointBegin = _store.Log.BeginAddress;
+        var version = _store.CurrentVersion;
+        if (!_store.TryInitiateFullCheckpoint(out var token, CheckpointType.FoldOver))
+        {
+            throw new InvalidOperationException("A checkpoint is under way.");
+        }
+
+        var spin = default(SpinWait);
+        while (_store.CurrentVersion == version)
+        {
+            _writer.Refresh();
+            spin.SpinOnce();
+        }
+
+        return token;
+    }
+
+    /// <summary>Waits for the checkpoint under way, if one is.</summary>
+    public ValueTask CompleteCheckpointAsync(CancellationToken cancellationToken) => _store.CompleteCheckpointAsync(cancellationToken);
+
+    /// <summary>Removes what no one needs any more once a manifest names a checkpoint: the others, and the files before its log.</summary>
+    public void Keep(Guid checkpoint) => Keep(checkpoint, _checkpointBegin);
+
+    /// <summary>Until where the log can be compacted now.</summary>
+    public long CompactableUntil => _store.Log.SafeReadOnlyAddress;
+
+    /// <summary>Moves what is live in the log's oldest part to its end; the rest is gone with the next checkpoint.</summary>
+    /// <returns>Where the log now begins.</returns>
+    public long Compact(long untilAddress) =>
+        _store.Log.Compact<StoreInput, StoreOutcome, Empty, StoreFunctions>(new StoreFunctions(Events), untilAddress, CompactionType.Lookup);
+
+    public void Dispose()
+    {
+        _writer.Dispose();
+        _store.Dispose();
+        _device.Dispose();
+        _checkpoints.Dispose();
+    }
+
+    private void Keep(Guid checkpoint, long beginAddress)
+    {
+        foreach (var token in _checkpoints.GetLogCheckpointTokens().Concat(_checkpoints.GetIndexCheckpointTokens()).ToHashSet())
+        {
+            if (token != checkpoint)
+            {
+                _checkpoints.Purge(token);
+            }
+        }
+
+        _device.Remove(beginAddress);
+    }
+}
