@@ -44,7 +44,7 @@ public sealed partial class OnlineStore
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new MlpException(FeatureErrors.StoreUnavailable, $"The checkpoint of the store in {_folder} cannot be written: {e.Message}", e);
+            throw new MlpException(FeatureErrors.StoreUnavailable, $"The checkpoint of the store in {_folder} cannot be written, or what it replaces not be removed: {e.Message}", e);
         }
         finally
         {

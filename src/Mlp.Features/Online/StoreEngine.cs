@@ -9,7 +9,7 @@ namespace Mlp.Features;
 internal sealed class StoreEngine : IDisposable
 {
     private readonly LogDevice _device;
-    private readonly DeviceLogCommitCheckpointManager _checkpoints;
+    private readonly string _checkpoints;
     private readonly FasterKV<StoreKey, SpanByte> _store;
     private readonly ClientSession<StoreKey, SpanByte, StoreInput, StoreOutcome, Empty, StoreFunctions> _writer;
     private long _checkpointBegin;
@@ -18,11 +18,14 @@ internal sealed class StoreEngine : IDisposable
     public StoreEngine(string folder, OnlineStoreOptions options, Guid? checkpoint)
     {
         _device = new LogDevice(Devices.CreateLogDevice(Path.Combine(folder, "log", "features.log"), recoverDevice: checkpoint is not null));
-        _checkpoints = new DeviceLogCommitCheckpointManager(new LocalStorageNamedDeviceFactory(), new DefaultCheckpointNamingScheme(Path.Combine(folder, "checkpoints")), removeOutdated: false);
+        _checkpoints = Path.Combine(folder, "checkpoints");
         var settings = new FasterKVSettings<StoreKey, SpanByte>
         {
             LogDevice = _device,
-            CheckpointManager = _checkpoints,
+            CheckpointDir = _checkpoints,
+
+            // The engine would remove the last checkpoint before the manifest names the new one.
+            RemoveOutdatedCheckpoints = false,
             MemorySize = options.MemoryBytes,
             PageSize = options.PageBytes,
             SegmentSize = options.SegmentBytes,
@@ -123,16 +126,19 @@ internal sealed class StoreEngine : IDisposable
         _writer.Dispose();
         _store.Dispose();
         _device.Dispose();
-        _checkpoints.Dispose();
     }
 
     private void Keep(Guid checkpoint, long beginAddress)
     {
-        foreach (var token in _checkpoints.GetLogCheckpointTokens().Concat(_checkpoints.GetIndexCheckpointTokens()).ToHashSet())
+        // A folder for each of its two parts, in which every checkpoint has one of its token's name.
+        foreach (var part in Directory.EnumerateDirectories(_checkpoints))
         {
-            if (token != checkpoint)
+            foreach (var one in Directory.GetDirectories(part))
             {
-                _checkpoints.Purge(token);
+                if (Path.GetFileName(one) != checkpoint.ToString())
+                {
+                    Directory.Delete(one, recursive: true);
+                }
             }
         }
 
