@@ -8,6 +8,9 @@ namespace Mlp.Features;
 /// </summary>
 internal sealed class StoreEngine : IDisposable
 {
+    // Records that compaction looks up at once, on disk if it has to.
+    private const int MovesTogether = 256;
+
     private readonly LogDevice _device;
     private readonly string _checkpoints;
     private readonly FasterKV<StoreKey, SpanByte> _store;
@@ -116,16 +119,58 @@ internal sealed class StoreEngine : IDisposable
     /// <summary>Until where the log can be compacted now.</summary>
     public long CompactableUntil => _store.Log.SafeReadOnlyAddress;
 
-    /// <summary>Moves what is live in the log's oldest part to its end; the rest is gone with the next checkpoint.</summary>
+    /// <summary>
+    /// Moves what is live in the log's oldest part to its end; the rest is gone with the next checkpoint. Of each record that is found there,
+    /// the newest of its entity is looked up, and copied as it is should it be in this part as well.
+    /// </summary>
     /// <returns>Where the log now begins.</returns>
-    public long Compact(long untilAddress) =>
-        _store.Log.Compact<StoreInput, StoreOutcome, Empty, StoreFunctions>(new StoreFunctions(Events), untilAddress, CompactionType.Lookup);
+    public long Compact(long untilAddress)
+    {
+        var input = new StoreInput { MoveBefore = untilAddress };
+        using (var records = _store.Log.Scan(_store.Log.BeginAddress, untilAddress))
+        {
+            var looked = 0;
+            while (records.GetNext(out _))
+            {
+                ref var key = ref records.GetKey();
+                var outcome = StoreOutcome.Missing;
+                if (!_writer.Read(ref key, ref input, ref outcome).IsPending && outcome == StoreOutcome.Read)
+                {
+                    Events.ToMove.Add(key);
+                }
+
+                if (++looked % MovesTogether == 0)
+                {
+                    Move(input);
+                }
+            }
+
+            Move(input);
+            untilAddress = Math.Max(untilAddress, records.NextAddress);
+        }
+
+        _store.Log.ShiftBeginAddress(untilAddress);
+        return untilAddress;
+    }
 
     public void Dispose()
     {
         _writer.Dispose();
         _store.Dispose();
         _device.Dispose();
+    }
+
+    private void Move(StoreInput input)
+    {
+        _writer.CompletePending(wait: true);
+        foreach (var one in Events.ToMove)
+        {
+            var key = one;
+            _writer.RMW(ref key, ref input);
+        }
+
+        _writer.CompletePending(wait: true);
+        Events.ToMove.Clear();
     }
 
     private void Keep(Guid checkpoint, long beginAddress)

@@ -17,8 +17,6 @@ internal partial struct StoreFunctions
     {
     }
 
-    public readonly bool NeedInitialUpdate(ref StoreKey key, ref StoreInput input, ref StoreOutcome output, ref RMWInfo rmwInfo) => true;
-
     public readonly void PostInitialUpdater(ref StoreKey key, ref StoreInput input, ref SpanByte value, ref StoreOutcome output, ref RMWInfo rmwInfo)
     {
     }

@@ -12,18 +12,27 @@ internal unsafe partial struct StoreFunctions(StoreEvents events) : IFunctions<S
 
     public readonly bool SingleReader(ref StoreKey key, ref StoreInput input, ref SpanByte value, ref StoreOutcome dst, ref ReadInfo readInfo)
     {
-        dst = Read(ref input, ref value);
+        dst = input.MoveBefore == 0 ? Read(ref input, ref value) : readInfo.Address < input.MoveBefore ? StoreOutcome.Read : StoreOutcome.Missing;
         return true;
     }
 
     public readonly bool ConcurrentReader(ref StoreKey key, ref StoreInput input, ref SpanByte value, ref StoreOutcome dst, ref ReadInfo readInfo)
     {
-        dst = Read(ref input, ref value);
+        // Where records still change in place, nothing has to be moved.
+        dst = input.MoveBefore == 0 ? Read(ref input, ref value) : StoreOutcome.Missing;
         return true;
     }
 
-    public readonly void ReadCompletionCallback(ref StoreKey key, ref StoreInput input, ref StoreOutcome output, Empty ctx, Status status, RecordMetadata recordMetadata) =>
+    public readonly void ReadCompletionCallback(ref StoreKey key, ref StoreInput input, ref StoreOutcome output, Empty ctx, Status status, RecordMetadata recordMetadata)
+    {
         _events.Completed = status.Found ? output : StoreOutcome.Missing;
+        if (input.MoveBefore > 0 && _events.Completed == StoreOutcome.Read)
+        {
+            _events.ToMove.Add(key);
+        }
+    }
+
+    public readonly bool NeedInitialUpdate(ref StoreKey key, ref StoreInput input, ref StoreOutcome output, ref RMWInfo rmwInfo) => input.MoveBefore == 0;
 
     public readonly bool InitialUpdater(ref StoreKey key, ref StoreInput input, ref SpanByte value, ref StoreOutcome output, ref RMWInfo rmwInfo)
     {
@@ -42,10 +51,17 @@ internal unsafe partial struct StoreFunctions(StoreEvents events) : IFunctions<S
         return true;
     }
 
-    public readonly bool InPlaceUpdater(ref StoreKey key, ref StoreInput input, ref SpanByte value, ref StoreOutcome output, ref RMWInfo rmwInfo) => Update(ref input, ref value);
+    public readonly bool InPlaceUpdater(ref StoreKey key, ref StoreInput input, ref SpanByte value, ref StoreOutcome output, ref RMWInfo rmwInfo) =>
+        input.MoveBefore > 0 || Update(ref input, ref value);
 
     public readonly bool CopyUpdater(ref StoreKey key, ref StoreInput input, ref SpanByte oldValue, ref SpanByte newValue, ref StoreOutcome output, ref RMWInfo rmwInfo)
     {
+        if (input.MoveBefore > 0)
+        {
+            oldValue.AsReadOnlySpan().CopyTo(newValue.AsSpan());
+            return true;
+        }
+
         if (input.Plan.Windowed)
         {
             input.Log(ref oldValue).CopyTo(input.Log(ref newValue));
@@ -129,6 +145,9 @@ internal sealed class StoreEvents
 
     /// <summary>The accumulator that was left as it was, because its sum would not have fitted; −1 where all did.</summary>
     public int Overflowing { get; set; } = -1;
+
+    /// <summary>Of the writer's session: what compaction found live.</summary>
+    public List<StoreKey> ToMove { get; } = [];
 
     /// <summary>The result of the read that had to go to the disk.</summary>
     public StoreOutcome Completed { get; set; }

@@ -20,6 +20,9 @@ internal unsafe struct StoreInput
     /// <summary>Of tile sums: what is added.</summary>
     public long* Sums;
 
+    /// <summary>Of a move: a record before this address is copied to the log's end as it is; 0 of all else.</summary>
+    public long MoveBefore;
+
     public readonly TileLog Log(ref SpanByte value) => new((long*)value.ToPointer(), value.Length, Plan.Accumulators.Length);
 
     public readonly Span<float> Values => new(Row, Plan.Width);
@@ -42,7 +45,7 @@ internal sealed class RecordLengths : IVariableLengthStruct<SpanByte, StoreInput
     public int GetInitialLength(ref StoreInput input) => sizeof(int) + input.FirstLengthBytes;
 
     public int GetLength(ref SpanByte value, ref StoreInput input) =>
-        sizeof(int) + (input.Plan.Windowed ? input.Log(ref value).GrownLengthBytes(input.Plan) : input.FirstLengthBytes);
+        sizeof(int) + (input.MoveBefore > 0 ? value.Length : input.Plan.Windowed ? input.Log(ref value).GrownLengthBytes(input.Plan) : input.FirstLengthBytes);
 
     /// <summary>Bytes that a view's largest record takes in the log, with its header, key and length.</summary>
     public static long LargestOf(ViewPlan plan)
