@@ -132,6 +132,11 @@ public sealed partial class OnlineStore : IDisposable
 
         try
         {
+            if (!_readers.Drain(deadline))
+            {
+                throw Busy("a read");
+            }
+
             if (!_writing.TryEnter(deadline.Left))
             {
                 throw Busy("a push or a materialisation");
@@ -139,7 +144,7 @@ public sealed partial class OnlineStore : IDisposable
 
             try
             {
-                Close(deadline);
+                Close();
             }
             finally
             {
@@ -222,16 +227,11 @@ public sealed partial class OnlineStore : IDisposable
         throw new MlpException(FeatureErrors.SchemaMismatch, $"The store in {_folder} does not hold the view '{view.Name}' as it is defined here; it holds {string.Join(", ", _plans.Select(p => p.View.Name))}.");
     }
 
-    private void Close(Deadline deadline)
+    private void Close()
     {
         if (_closed)
         {
             return;
-        }
-
-        if (!_readers.Drain(deadline))
-        {
-            throw Busy("a read");
         }
 
         _closed = true;
