@@ -194,6 +194,22 @@ public class StoreClosingTests
         }
     }
 
+    [Fact]
+    public async Task A_log_that_cannot_be_written_makes_no_checkpoint_and_shuts_the_store()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs a device that is always full");
+        using var folder = new TemporaryFolder();
+        using var store = OnlineStore.Open(folder.Path, Service, Small);
+        File.CreateSymbolicLink(Path.Combine(folder.At("log"), "features.log.0"), "/dev/full");
+        store.Put(Latest, EntityKey.Of(1), Start, [1]);
+        var error = await Assert.ThrowsAsync<MlpException>(() => store.CheckpointAsync(Start.AddMinutes(1)));
+        Assert.Equal(FeatureErrors.StoreFaulted, error.Code);
+        Assert.Contains("the log cannot be written", error.Message, StringComparison.Ordinal);
+        Assert.Null(store.CompleteUntil);
+        Assert.False(File.Exists(folder.At("store.json")));
+        Assert.Equal(FeatureErrors.StoreFaulted, Assert.Throws<MlpException>(() => store.Put(Latest, EntityKey.Of(1), Start, [2])).Code);
+    }
+
     private static FeatureService Blocking(ManualResetEventSlim inside, ManualResetEventSlim go) => new("s", "1", new OnDemandView("blocks", "1", ["seven"], (_, features) =>
     {
         inside.Set();

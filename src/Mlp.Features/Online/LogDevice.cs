@@ -6,7 +6,9 @@ namespace Mlp.Features;
 /// The log's files. The engine would remove what lies before the log's begin as soon as its own checkpoint is complete; here nothing goes
 /// before <see cref="Remove"/> is called, which is when the store's manifest names that checkpoint: until then the last one has to stay whole.
 /// </summary>
-internal sealed class LogDevice(IDevice files) : IDevice
+/// <param name="files">Where it lies.</param>
+/// <param name="failed">Told of a write that failed. What it was to keep is lost, so the store is over; the engine is told that it succeeded, or it would wait for ever.</param>
+internal sealed class LogDevice(IDevice files, Action<uint> failed) : IDevice
 {
     public uint SectorSize => files.SectorSize;
 
@@ -36,13 +38,13 @@ internal sealed class LogDevice(IDevice files) : IDevice
     public bool Throttle() => files.Throttle();
 
     public void WriteAsync(nint sourceAddress, int segmentId, ulong destinationAddress, uint numBytesToWrite, DeviceIOCompletionCallback callback, object context) =>
-        files.WriteAsync(sourceAddress, segmentId, destinationAddress, numBytesToWrite, callback, context);
+        files.WriteAsync(sourceAddress, segmentId, destinationAddress, numBytesToWrite, Watched(callback, numBytesToWrite), context);
 
     public void ReadAsync(int segmentId, ulong sourceAddress, nint destinationAddress, uint readLength, DeviceIOCompletionCallback callback, object context) =>
         files.ReadAsync(segmentId, sourceAddress, destinationAddress, readLength, callback, context);
 
     public void WriteAsync(nint alignedSourceAddress, ulong alignedDestinationAddress, uint numBytesToWrite, DeviceIOCompletionCallback callback, object context) =>
-        files.WriteAsync(alignedSourceAddress, alignedDestinationAddress, numBytesToWrite, callback, context);
+        files.WriteAsync(alignedSourceAddress, alignedDestinationAddress, numBytesToWrite, Watched(callback, numBytesToWrite), context);
 
     public void ReadAsync(ulong alignedSourceAddress, nint alignedDestinationAddress, uint aligned_read_length, DeviceIOCompletionCallback callback, object context) =>
         files.ReadAsync(alignedSourceAddress, alignedDestinationAddress, aligned_read_length, callback, context);
@@ -70,4 +72,14 @@ internal sealed class LogDevice(IDevice files) : IDevice
     public void Reset() => files.Reset();
 
     public void Dispose() => files.Dispose();
+
+    private DeviceIOCompletionCallback Watched(DeviceIOCompletionCallback callback, uint bytesToWrite) => (error, _, context) =>
+    {
+        if (error != 0)
+        {
+            failed(error);
+        }
+
+        callback(0, bytesToWrite, context);
+    };
 }

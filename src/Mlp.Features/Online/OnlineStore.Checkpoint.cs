@@ -36,6 +36,7 @@ public sealed partial class OnlineStore
             var token = CloseVersion(completeUntil, until);
             AtStep?.Invoke(CheckpointStep.VersionClosed);
             await _engine.CompleteCheckpointAsync(cancellationToken).ConfigureAwait(false);
+            _life.RequireWhole();
             AtStep?.Invoke(CheckpointStep.OnDisk);
             new StoreManifest(_schema, _options.PageBytes, _options.SegmentBytes, token, until).Write(_folder);
             Volatile.Write(ref _completeUntilMicros, until);

@@ -31,7 +31,7 @@ public sealed partial class OnlineStore : IDisposable
         _plans = plans;
         _life = new StoreLife(folder);
         _readers = new OpenReaders(options.ReadersMax);
-        _engine = OpenEngine(folder, options, manifest);
+        _engine = OpenEngine(folder, options, manifest, _life);
         if (manifest is not null)
         {
             _completeUntilMicros = manifest.CompleteUntilMicros;
@@ -181,11 +181,11 @@ public sealed partial class OnlineStore : IDisposable
     }
 
     // FASTER meets damaged files with whatever exception its parsing runs into; only the disk's own and memory's are something else.
-    private static StoreEngine OpenEngine(string folder, OnlineStoreOptions options, StoreManifest? manifest)
+    private static StoreEngine OpenEngine(string folder, OnlineStoreOptions options, StoreManifest? manifest, StoreLife life)
     {
         try
         {
-            return new StoreEngine(folder, options, manifest?.Checkpoint);
+            return new StoreEngine(folder, options, manifest?.Checkpoint, error => life.Fault(new IOException($"the log cannot be written, error {error}")));
         }
         catch (Exception e) when (manifest is not null && e is not (OutOfMemoryException or UnauthorizedAccessException))
         {

@@ -18,9 +18,9 @@ internal sealed class StoreEngine : IDisposable
     private long _checkpointBegin;
 
     /// <summary>Opens the files of a folder, at a checkpoint where there is one.</summary>
-    public StoreEngine(string folder, OnlineStoreOptions options, Guid? checkpoint)
+    public StoreEngine(string folder, OnlineStoreOptions options, Guid? checkpoint, Action<uint> writeFailed)
     {
-        _device = new LogDevice(Devices.CreateLogDevice(Path.Combine(folder, "log", "features.log"), recoverDevice: checkpoint is not null));
+        _device = new LogDevice(Devices.CreateLogDevice(Path.Combine(folder, "log", "features.log"), recoverDevice: checkpoint is not null), writeFailed);
         _checkpoints = Path.Combine(folder, "checkpoints");
         var settings = new FasterKVSettings<StoreKey, SpanByte>
         {

@@ -37,9 +37,22 @@ internal sealed class StoreLife(string folder)
         }
     }
 
+    /// <summary>What began before the store was closed may come to its end, if nothing is half-way.</summary>
+    /// <exception cref="MlpException"><see cref="FeatureErrors.StoreFaulted"/>.</exception>
+    public void RequireWhole()
+    {
+        if (Volatile.Read(ref _fault) is { } fault)
+        {
+            throw Faulted(fault);
+        }
+    }
+
     private void Refuse()
     {
         ObjectDisposedException.ThrowIf(_ended, typeof(OnlineStore));
-        throw new MlpException(FeatureErrors.StoreFaulted, $"A change of the store in {folder} failed half-way ({_fault!.Message}). Open it again: it goes back to its last checkpoint.", _fault);
+        throw Faulted(_fault!);
     }
+
+    private MlpException Faulted(Exception fault) =>
+        new(FeatureErrors.StoreFaulted, $"A change of the store in {folder} failed half-way ({fault.Message}). Open it again: it goes back to its last checkpoint.", fault);
 }
