@@ -117,6 +117,18 @@ public class OnlineStoreTests
     }
 
     [Fact]
+    public void A_pushed_integer_is_rounded_to_a_float_once()
+    {
+        using var folder = new TemporaryFolder();
+        var service = new FeatureService("s", "1", new LatestView("latest", Sensor, Readings, ["value"]));
+        using var store = OnlineStore.Open(folder.Path, service);
+
+        // Just above the middle between two floats; as a double it would be the middle itself, which goes to the lower one.
+        store.Push(Readings, Start, 1L, (1L << 60) + (1L << 36) + 1);
+        Assert.Equal([(float)((1L << 60) + (1L << 37))], Row(store, service, 1, Start.AddMinutes(1)));
+    }
+
+    [Fact]
     public async Task More_than_the_memory_holds_is_read_from_disk_and_survives_a_restart()
     {
         using var folder = new TemporaryFolder();

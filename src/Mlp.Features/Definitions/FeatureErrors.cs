@@ -33,7 +33,7 @@ public static class FeatureErrors
     /// <summary>The sum of a column over all events of an entity does not fit into 64 bits.</summary>
     public const string SumOverflow = "features.sum_overflow";
 
-    /// <summary>Materialisation, or a stream that goes on after a checkpoint, would count events again that were pushed already.</summary>
+    /// <summary>Materialisation would count events again that were pushed already.</summary>
     public const string CountedTwice = "features.counted_twice";
 
     /// <summary>A query over the offline store failed.</summary>

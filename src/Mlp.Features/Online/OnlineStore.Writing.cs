@@ -132,7 +132,7 @@ public sealed partial class OnlineStore
         Span<float> row = stackalloc float[plan.Width];
         for (var i = 0; i < row.Length; i++)
         {
-            row[i] = (float)values[plan.ValueColumns[i]].Number;
+            row[i] = EventValues.Feature(plan.View.Source, plan.ValueColumns[i], values);
         }
 
         PutRow(plan, key, micros, row);

@@ -23,6 +23,10 @@ internal static class EventValues
         }
     }
 
+    /// <summary>A column's value as a feature, rounded to float once: an integer does not become a double in between.</summary>
+    public static float Feature(EventSource source, int column, ReadOnlySpan<FeatureValue> values) =>
+        source.Columns[column].Type == ColumnType.Integer ? values[column].Integer : (float)values[column].Number;
+
     public static EntityKey Key(ViewPlan plan, ReadOnlySpan<FeatureValue> values)
     {
         var columns = plan.KeyColumns;
