@@ -10,6 +10,7 @@ public class CheckpointTests
     private static readonly DateTime Start = new(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
     private static readonly WindowedView Sums = new("sums", Sensor, Readings, TimeSpan.FromMinutes(10), TimeSpan.Zero, Aggregate.Count(TimeSpan.FromHours(24)), Aggregate.Sum("value", TimeSpan.FromHours(24)));
     private static readonly LatestView Latest = new("latest", Sensor, Readings, ["value"]);
+    private static readonly CheckpointStep[] Steps = [CheckpointStep.Compacted, CheckpointStep.Decided, CheckpointStep.VersionClosed, CheckpointStep.OnDisk, CheckpointStep.Named];
     private static readonly FeatureService Service = new("s", "1", Sums, Latest);
 
     // Small enough that most of the log is on disk, and that it is compacted every few rounds.
@@ -81,6 +82,57 @@ public class CheckpointTests
     }
 
     [Fact]
+    public async Task A_read_that_keeps_the_version_open_lets_no_push_slip_into_it()
+    {
+        using var folder = new TemporaryFolder();
+        using var inside = new ManualResetEventSlim();
+        using var go = new ManualResetEventSlim();
+        var service = new FeatureService("s", "1", Sums, Latest, new OnDemandView("blocks", "1", ["seven"], (_, features) =>
+        {
+            inside.Set();
+            go.Wait();
+            features[0] = 7;
+        }));
+        using (var store = OnlineStore.Open(folder.Path, service, Small))
+        {
+            store.Push(Readings, Start, 1L, 10L);
+            using var reader = store.CreateReader(service);
+            var read = Task.Run(() => reader.Read([EntityKey.Of(1)], Start.AddMinutes(20), new float[4]));
+            inside.Wait(TestContext.Current.CancellationToken);
+            Task? push = null;
+            var endedBeforeRead = false;
+            store.AtStep = step =>
+            {
+                if (step == CheckpointStep.Closing && push is null)
+                {
+                    using var begun = new ManualResetEventSlim();
+                    push = Task.Run(() =>
+                    {
+                        begun.Set();
+                        store.Push(Readings, Start.AddMinutes(1), 1L, 5L);
+                    });
+                    begun.Wait();
+                    go.Set();
+                }
+
+                if (step == CheckpointStep.VersionClosed)
+                {
+                    endedBeforeRead = !go.IsSet;
+                    go.Set();
+                    push?.Wait();
+                }
+            };
+            await store.CheckpointAsync(Start.AddMinutes(1), TestContext.Current.CancellationToken);
+            await read;
+            Assert.False(endedBeforeRead, "the version was said to be closed while a read kept it open");
+            Assert.NotNull(push);
+        }
+
+        using var opened = OnlineStore.Open(folder.Path, Service, Small);
+        Assert.Equal([1f, 10f, 10f], Row(opened, 1));
+    }
+
+    [Fact]
     public async Task A_checkpoint_that_is_cancelled_half_way_leaves_the_last_one_and_the_next_succeeds()
     {
         using var folder = new TemporaryFolder();
@@ -144,7 +196,7 @@ public class CheckpointTests
         int minute = 0, kills = 0, compactions = 0;
         while (minute < world.Minutes)
         {
-            CheckpointStep? kill = random.Next(4) == 0 ? null : (CheckpointStep)random.Next(5);
+            CheckpointStep? kill = random.Next(4) == 0 ? null : Steps[random.Next(Steps.Length)];
             var checkpoints = random.Next(1, 8);
             string? left = null;
             using (var store = OnlineStore.Open(path, Service, Small))

@@ -9,6 +9,9 @@ internal enum CheckpointStep
     /// <summary>No one can push, and what the checkpoint will hold is decided.</summary>
     Decided,
 
+    /// <summary>A reader is in the middle of a read, which keeps the version open a little longer. May come many times, or not at all.</summary>
+    Closing,
+
     /// <summary>The version of the checkpoint is closed; pushes go on.</summary>
     VersionClosed,
 

@@ -65,7 +65,7 @@ public sealed partial class OnlineStore
             }
 
             AtStep?.Invoke(CheckpointStep.Decided);
-            return _engine.BeginCheckpoint();
+            return _engine.BeginCheckpoint(() => AtStep?.Invoke(CheckpointStep.Closing));
         }
     }
 

@@ -91,7 +91,8 @@ internal sealed class StoreEngine : IDisposable
     /// Begins a checkpoint. On return the version that it will hold is closed: it has every change made before, and none made from now on.
     /// Waits for readers that are in the middle of a read, which does not take long.
     /// </summary>
-    public Guid BeginCheckpoint()
+    /// <param name="waiting">Called while it waits.</param>
+    public Guid BeginCheckpoint(Action waiting)
     {
         _checkpointBegin = _store.Log.BeginAddress;
         var version = _store.CurrentVersion;
@@ -104,7 +105,11 @@ internal sealed class StoreEngine : IDisposable
         while (_store.CurrentVersion == version)
         {
             _writer.Refresh();
-            spin.SpinOnce();
+            if (_store.CurrentVersion == version)
+            {
+                waiting();
+                spin.SpinOnce();
+            }
         }
 
         return token;
