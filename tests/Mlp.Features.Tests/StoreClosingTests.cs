@@ -32,7 +32,8 @@ public class StoreClosingTests
                 {
                     using var own = n == 0 ? null : store.CreateReader(Service);
                     var row = new float[1];
-                    for (var s = n; ; s = (s + 17) % sensors)
+                    var first = true;
+                    for (var s = n; ; s = (s + 17) % sensors, first = false)
                     {
                         try
                         {
@@ -46,7 +47,7 @@ public class StoreClosingTests
                             return;
                         }
 
-                        if (s == n)
+                        if (first)
                         {
                             reading.Signal();
                         }
