@@ -15,7 +15,22 @@ internal sealed class StoreLock : IDisposable
 
     private StoreLock(FileStream file) => _file = file;
 
+    /// <exception cref="MlpException"><see cref="FeatureErrors.StoreInUse"/> or, where the lock cannot be taken for another reason, <see cref="FeatureErrors.StoreUnavailable"/>.</exception>
     public static StoreLock Take(string folder)
+    {
+        try
+        {
+            return Open(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MlpException(FeatureErrors.StoreUnavailable, $"The store in {folder} cannot be opened: {e.Message}", e);
+        }
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    private static StoreLock Open(string folder)
     {
         var owner = Path.Combine(folder, "owner.txt");
         FileStream file;
@@ -39,8 +54,6 @@ internal sealed class StoreLock : IDisposable
             throw;
         }
     }
-
-    public void Dispose() => _file.Dispose();
 
     // The name is a courtesy: it may not be there yet, or not be readable to this user.
     private static string OwnerOf(string path)

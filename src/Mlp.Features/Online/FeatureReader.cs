@@ -16,11 +16,11 @@ public sealed unsafe class FeatureReader : IDisposable
     private readonly UnsafeContext<StoreKey, SpanByte, StoreInput, StoreOutcome, Empty, StoreFunctions> _context;
     private readonly StoreEngine _engine;
     private readonly StoreLife _life;
-    private readonly OpenReaders _readers;
+    private readonly Action<FeatureReader> _closed;
     private volatile bool _busy;
     private bool _disposed;
 
-    internal FeatureReader(FeatureService service, Step[] steps, StoreEngine engine, StoreLife life, OpenReaders readers)
+    internal FeatureReader(FeatureService service, Step[] steps, StoreEngine engine, StoreLife life, Action<FeatureReader> closed)
     {
         _service = service;
         _steps = steps;
@@ -29,7 +29,7 @@ public sealed unsafe class FeatureReader : IDisposable
         _context = _session.UnsafeContext;
         _engine = engine;
         _life = life;
-        _readers = readers;
+        _closed = closed;
     }
 
     /// <summary>Whether a read is under way.</summary>
@@ -90,13 +90,13 @@ public sealed unsafe class FeatureReader : IDisposable
         if (!_disposed)
         {
             _disposed = true;
-            _readers.Close(this);
+            _closed(this);
         }
     }
 
     internal void EndSession() => _session.Dispose();
 
-    // The store waits for whoever is busy before it frees its memory: see OpenReaders.Drain.
+    // The store says that it is over, then waits for whoever is busy, and only then frees its memory.
     private void Enter()
     {
         _busy = true;

@@ -29,7 +29,7 @@ public sealed partial class OnlineStore : IDisposable
         _options = options;
         _lock = held;
         _plans = plans;
-        _life = new StoreLife(folder);
+        _life = new StoreLife(folder, this);
         _readers = new OpenReaders(options.ReadersMax);
         _engine = OpenEngine(folder, options, manifest, _life);
         if (manifest is not null)
@@ -106,7 +106,7 @@ public sealed partial class OnlineStore : IDisposable
     {
         ArgumentNullException.ThrowIfNull(service);
         var steps = ReaderSteps.Of(service, Plan);
-        return _readers.Open(_life, () => new FeatureReader(service, steps, _engine, _life, _readers));
+        return _readers.Open(_life, () => new FeatureReader(service, steps, _engine, _life, _readers.Close));
     }
 
     /// <summary>Makes a pool of readers for callers on any thread.</summary>

@@ -3,7 +3,9 @@ using Mlp.Core;
 namespace Mlp.Features;
 
 /// <summary>Whether a store can be used, for those who hold on to it.</summary>
-internal sealed class StoreLife(string folder)
+/// <param name="folder">The store's folder.</param>
+/// <param name="store">The store, for the error of a closed one.</param>
+internal sealed class StoreLife(string folder, object store)
 {
     private Exception? _fault;
     private volatile bool _ended;
@@ -49,7 +51,7 @@ internal sealed class StoreLife(string folder)
 
     private void Refuse()
     {
-        ObjectDisposedException.ThrowIf(_ended, typeof(OnlineStore));
+        ObjectDisposedException.ThrowIf(_ended, store);
         throw Faulted(_fault!);
     }
 
