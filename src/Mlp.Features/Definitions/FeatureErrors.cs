@@ -38,4 +38,7 @@ public static class FeatureErrors
 
     /// <summary>A query over the offline store failed.</summary>
     public const string QueryFailed = "features.query_failed";
+
+    /// <summary>A row of entities has no time to ask for.</summary>
+    public const string EntityInvalid = "features.entity_invalid";
 }

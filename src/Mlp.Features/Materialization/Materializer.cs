@@ -19,7 +19,7 @@ public static class Materializer
     /// <param name="cancellationToken">Stops it; the online store then has to be opened again.</param>
     /// <returns>Records changed: tiles and newest rows.</returns>
     /// <exception cref="MlpException">
-    /// <see cref="FeatureErrors.QueryFailed"/>: a source holds nothing or its files are damaged; <see cref="FeatureErrors.CountedTwice"/>: events were pushed
+    /// <see cref="FeatureErrors.QueryFailed"/>: a source holds nothing or its files are damaged; <see cref="FeatureErrors.SumOverflow"/>: a sum does not fit into 64 bits; <see cref="FeatureErrors.CountedTwice"/>: events were pushed
     /// since the last checkpoint.
     /// </exception>
     public static async Task<long> RunAsync(OfflineStore offline, OnlineStore online, DateTime until, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
@@ -51,7 +51,7 @@ public static class Materializer
             var table = $"changes{plan.Id}";
             var events = eventsOf(plan.View.Source);
             var where = FormattableString.Invariant($" WHERE _us >= {from} AND _us < {to}");
-            session.Execute($"CREATE TEMP TABLE {table} AS {(plan.Windowed ? ViewSql.Tiles(plan, events, where) : ViewSql.LatestRows(plan, events, where))}", cancellationToken);
+            TileSums.Execute(session, plan, $"CREATE TEMP TABLE {table} AS {(plan.Windowed ? ViewSql.Tiles(plan, events, where) : ViewSql.LatestRows(plan, events, where))}", events, where, cancellationToken);
             tables.Add((plan, table));
             total += session.Number($"SELECT count(*) FROM {table}", cancellationToken);
         }

@@ -94,7 +94,10 @@ public sealed class OfflineStore
     /// <param name="service">What to bring.</param>
     /// <param name="entities">Keys, times and columns to carry along.</param>
     /// <param name="cancellationToken">Ends the query.</param>
-    /// <exception cref="MlpException"><see cref="FeatureErrors.QueryFailed"/>: the query is wrong, or a source holds nothing.</exception>
+    /// <exception cref="MlpException">
+    /// <see cref="FeatureErrors.QueryFailed"/>: the query is wrong, or a source holds nothing; <see cref="FeatureErrors.EntityInvalid"/>: a row has no time;
+    /// <see cref="FeatureErrors.SumOverflow"/>: a sum does not fit into 64 bits.
+    /// </exception>
     public IEnumerable<FeatureBatch> Join(FeatureService service, EntityRows entities, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(service);
@@ -160,10 +163,11 @@ public sealed class OfflineStore
         session.Execute($"CREATE TEMP TABLE events AS SELECT {string.Join(", ", typed)} FROM ({events.Select(names)})", cancellationToken);
         foreach (var name in names)
         {
-            var missing = session.Number($"SELECT count(*) FROM events WHERE {SqlText.Name(name)} IS NULL", cancellationToken);
+            var isTime = name == source.TimeColumn;
+            var missing = session.Number($"SELECT count(*) FROM events WHERE {(isTime ? SqlText.NoTime($"epoch_us({SqlText.Name(name)})") : $"{SqlText.Name(name)} IS NULL")}", cancellationToken);
             if (missing > 0)
             {
-                throw new MlpException(FeatureErrors.EventInvalid, $"{missing} events of '{source.Name}' have no value for '{name}'; nothing was appended.");
+                throw new MlpException(FeatureErrors.EventInvalid, $"{missing} events of '{source.Name}' have no value for '{name}'{(isTime ? ", or a time outside of the years 1 to 9999" : "")}; nothing was appended.");
             }
         }
 

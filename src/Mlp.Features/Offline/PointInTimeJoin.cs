@@ -1,4 +1,5 @@
 using DuckDB.NET.Data;
+using Mlp.Core;
 
 namespace Mlp.Features;
 
@@ -37,6 +38,7 @@ internal sealed class PointInTimeJoin
     public IEnumerable<FeatureBatch> Run(DuckSession session, Func<EventSource, string> sourceOf, int batchRows, CancellationToken cancellationToken)
     {
         session.Execute(RequestsStatement(), cancellationToken);
+        RequireTimes(session, cancellationToken);
         var joins = new List<string>();
         var features = new List<string>();
         for (var i = 0; i < _steps.Length; i++)
@@ -46,7 +48,7 @@ internal sealed class PointInTimeJoin
                 // A view at a time, keys and time alone on its left: what a sort has to carry decides what it costs.
                 var source = sourceOf(plan.View.Source);
                 var columns = ViewSql.Features(plan, "v").Select((feature, f) => $"{feature} AS f{f}");
-                session.Execute($"CREATE TEMP TABLE lookup AS {ViewSql.Lookup(plan, source)}", cancellationToken);
+                TileSums.Execute(session, plan, $"CREATE TEMP TABLE lookup AS {ViewSql.Lookup(plan, source)}", source, "", cancellationToken);
                 session.Execute($"CREATE TEMP TABLE view{i} AS SELECT requests._row, {string.Join(", ", columns)} FROM (SELECT _row, _us, {ViewSql.Keys(plan)} FROM requests) AS requests {string.Join(' ', ViewSql.Joins(plan, "lookup", "v"))}", cancellationToken);
                 session.Execute("DROP TABLE lookup", cancellationToken);
                 joins.Add($"JOIN view{i} ON requests._row = view{i}._row");
@@ -70,6 +72,15 @@ internal sealed class PointInTimeJoin
         // An order that depends on nothing but the rows themselves: the same question gives the same training set.
         var order = string.Join(", ", Enumerable.Range(1, keys.Length + 1 + _columns.Length).Select(i => $"#{i}"));
         return $"CREATE TEMP TABLE requests AS SELECT *, row_number() OVER () AS _row FROM (SELECT {time} AS _us{string.Concat(keys.Select(k => $", {SqlText.Name(k)}"))}{string.Concat(carried)} FROM ({_entities.Query.Select(selected)}) ORDER BY {order})";
+    }
+
+    private void RequireTimes(DuckSession session, CancellationToken cancellationToken)
+    {
+        var wrong = session.Number($"SELECT count(*) FROM requests WHERE {SqlText.NoTime("_us")}", cancellationToken);
+        if (wrong > 0)
+        {
+            throw new MlpException(FeatureErrors.EntityInvalid, $"{wrong} row(s) of entities have no time in '{_entities.TimeColumn}', or one outside of the years 1 to 9999; every row needs one to be joined at.");
+        }
     }
 
     private void ReadFeatures(DuckDBDataReader reader, int ordinal, DateTime time, Span<float> features)

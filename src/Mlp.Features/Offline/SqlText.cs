@@ -21,6 +21,9 @@ internal static class SqlText
         _ => "VARCHAR",
     };
 
+    /// <summary>Whether a number of microseconds is missing, as of an infinite time, or none that a <see cref="DateTime"/> can be.</summary>
+    public static string NoTime(string micros) => $"({micros} IS NULL OR {micros} NOT BETWEEN {Literal(FeatureTime.MicrosMin)} AND {Literal(FeatureTime.MicrosMax)})";
+
     /// <summary>Division by a positive constant that rounds down, as <see cref="FeatureTime.Tile"/> does.</summary>
     public static string Tile(string micros, long tileMicros)
     {

@@ -17,7 +17,7 @@ internal static class ViewSql
         var keys = Keys(plan);
         var values = plan.View.Features.ToArray().Select((feature, i) =>
         {
-            var number = $"CAST({SqlText.Name(feature)} AS FLOAT)";
+            var number = Float(plan, feature);
             return $"coalesce(max(CASE WHEN isnan({number}) THEN NULL ELSE {number} END), 'nan'::FLOAT) AS v{i}";
         });
         return $"SELECT {keys}, _us AS us, {string.Join(", ", values)} FROM {source}{where} GROUP BY {keys}, _us";
@@ -34,6 +34,15 @@ internal static class ViewSql
         var keys = Keys(plan);
         var sums = plan.Accumulators.Select((_, i) => $"CAST(sum(a{i}) OVER tiles AS BIGINT) AS c{i}");
         return $"SELECT {keys}, tile, {string.Join(", ", sums)} FROM ({Tiles(plan, source, "")}) WINDOW tiles AS (PARTITION BY {keys} ORDER BY tile ROWS UNBOUNDED PRECEDING)";
+    }
+
+    /// <summary>An entity whose sum of a column does not fit into 64 bits, in one tile or over everything up to one: its keys.</summary>
+    public static string Overflowing(ViewPlan plan, Accumulator accumulator, string source, string where)
+    {
+        var keys = Keys(plan);
+        var sum = $"sum({ColumnOf(plan, accumulator)})";
+        var range = $"BETWEEN {SqlText.Literal(long.MinValue)} AND {SqlText.Literal(long.MaxValue)}";
+        return $"SELECT {keys} FROM (SELECT {keys}, {SqlText.Tile("_us", plan.TileMicros)} AS tile, {sum} AS total, sum({sum}) OVER (PARTITION BY {keys} ORDER BY tile) AS running FROM {source}{where} GROUP BY {keys}, tile) WHERE total NOT {range} OR running NOT {range} ORDER BY {keys} LIMIT 1";
     }
 
     /// <summary>The joins that bring a view's values to the requests, named <c>{alias}_e</c> (end of all windows) and <c>{alias}_0…</c> (begin of each).</summary>
@@ -79,11 +88,22 @@ internal static class ViewSql
 
     public static string Keys(ViewPlan plan) => SqlText.Names(plan.View.Entity.Keys.ToArray());
 
+    // Rounded as C# does it: what is too large for a float is infinite, which a cast in SQL refuses.
+    private static string Float(ViewPlan plan, string feature)
+    {
+        var column = SqlText.Name(feature);
+        return plan.View.Source.Columns[plan.View.Source.IndexOf(feature)].Type == ColumnType.Integer
+            ? $"CAST({column} AS FLOAT)"
+            : $"coalesce(TRY_CAST({column} AS FLOAT), CASE WHEN {column} > 0 THEN 'inf'::FLOAT ELSE '-inf'::FLOAT END)";
+    }
+
     private static string Difference(string alias, int accumulator, int window) =>
         $"(coalesce({alias}_e.c{accumulator}, 0) - coalesce({alias}_{window}.c{accumulator}, 0))";
 
     private static string On(ViewPlan plan, string table) =>
         string.Join(" AND ", plan.View.Entity.Keys.ToArray().Select(key => $"requests.{SqlText.Name(key)} = {table}.{SqlText.Name(key)}"));
+
+    private static string ColumnOf(ViewPlan plan, Accumulator accumulator) => SqlText.Name(plan.View.Source.Columns[accumulator.Column].Name);
 
     private static string Sum(ViewPlan plan, Accumulator accumulator)
     {
@@ -92,7 +112,7 @@ internal static class ViewSql
             return "count(*)";
         }
 
-        var column = SqlText.Name(plan.View.Source.Columns[accumulator.Column].Name);
+        var column = ColumnOf(plan, accumulator);
         return accumulator.Above is { } threshold ? $"count_if({column} > {SqlText.Literal(threshold)})" : $"CAST(sum({column}) AS BIGINT)";
     }
 }

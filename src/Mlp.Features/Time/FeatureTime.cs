@@ -3,6 +3,11 @@ namespace Mlp.Features;
 /// <summary>The one unit of time inside: microseconds since 1970, UTC, as DuckDB and Parquet have it.</summary>
 internal static class FeatureTime
 {
+    /// <summary>The first and the last moment that a <see cref="DateTime"/> can be.</summary>
+    public static readonly long MicrosMin = Micros(DateTime.SpecifyKind(DateTime.MinValue, DateTimeKind.Utc));
+
+    public static readonly long MicrosMax = Micros(DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Utc));
+
     public static long Micros(DateTime time)
     {
         if (time.Kind == DateTimeKind.Local)
