@@ -40,16 +40,16 @@ public static class Materializer
 
     private static long Load(OfflineStore offline, OnlineStore online, long from, long to, IProgress<double>? progress, CancellationToken cancellationToken)
     {
+        using var history = offline.OpenEvents();
         using var session = offline.OpenSession();
 
         // The tables are made first: what fails here has not touched the store.
         var tables = new List<(ViewPlan Plan, string Table)>();
-        var eventsOf = offline.EventTables();
         long total = 0;
         foreach (var plan in online.Plans)
         {
             var table = $"changes{plan.Id}";
-            var events = eventsOf(plan.View.Source);
+            var events = history.Of(plan.View.Source);
             var where = FormattableString.Invariant($" WHERE _us >= {from} AND _us < {to}");
             TileSums.Execute(session, plan, $"CREATE TEMP TABLE {table} AS {(plan.Windowed ? ViewSql.Tiles(plan, events, where) : ViewSql.LatestRows(plan, events, where))}", events, where, cancellationToken);
             tables.Add((plan, table));

@@ -10,18 +10,17 @@ internal sealed class DuckSession : IDisposable
     private const int QuotedLengthMax = 1000;
 
     private readonly DuckDBConnection _connection;
-    private readonly string _spill;
+    private readonly ScratchFolder _scratch;
 
-    public DuckSession(string folder, OfflineStoreOptions options)
+    public DuckSession(string store, OfflineStoreOptions options)
     {
-        _spill = Path.Combine(folder, "spill", Guid.NewGuid().ToString("N"));
+        _scratch = ScratchFolder.Make(store);
         _connection = new DuckDBConnection("DataSource=:memory:");
         try
         {
-            Directory.CreateDirectory(_spill);
             _connection.Open();
             Execute($"SET memory_limit = '{options.MemoryBytesMax.ToString(CultureInfo.InvariantCulture)}B'");
-            Execute($"SET temp_directory = {SqlText.Literal(_spill)}");
+            Execute($"SET temp_directory = {SqlText.Literal(_scratch.Path)}");
             Execute($"SET max_temp_directory_size = '{options.SpillBytesMax.ToString(CultureInfo.InvariantCulture)}B'");
             Execute($"SET threads = {SqlText.Literal(options.Threads == 0 ? Environment.ProcessorCount : options.Threads)}");
 
@@ -36,6 +35,9 @@ internal sealed class DuckSession : IDisposable
             throw;
         }
     }
+
+    /// <summary>A path for a file that goes with the session unless it is moved away.</summary>
+    public string ScratchFile(string name) => Path.Combine(_scratch.Path, name);
 
     public void Execute(string sql, CancellationToken cancellationToken = default)
     {
@@ -70,10 +72,7 @@ internal sealed class DuckSession : IDisposable
     public void Dispose()
     {
         _connection.Dispose();
-        if (Directory.Exists(_spill))
-        {
-            Directory.Delete(_spill, recursive: true);
-        }
+        _scratch.Dispose();
     }
 
     private DuckDBCommand Command(string sql)

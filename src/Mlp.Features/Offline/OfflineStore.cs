@@ -26,8 +26,14 @@ public sealed class OfflineStore
         ArgumentException.ThrowIfNullOrEmpty(folder);
         options ??= new OfflineStoreOptions();
         options.Validate();
-        Directory.CreateDirectory(folder);
-        return new OfflineStore(Path.GetFullPath(folder), options);
+        folder = Directory.CreateDirectory(folder).FullName;
+        ScratchFolder.RemoveLeft(folder);
+        foreach (var source in Directory.EnumerateDirectories(folder).Where(f => Path.GetFileName(f) != ScratchFolder.ParentName))
+        {
+            SourceFolder.RemoveUnlisted(source);
+        }
+
+        return new OfflineStore(folder, options);
     }
 
     /// <summary>Appends events to a source. A batch of the same name is replaced, so an append may be repeated.</summary>
@@ -53,22 +59,13 @@ public sealed class OfflineStore
         Directory.CreateDirectory(folder);
         using var held = StoreLock.Take(folder);
         var manifest = ManifestOf(source);
-        var temporary = Path.Combine(folder, $"{Guid.NewGuid():N}.tmp");
-        try
-        {
-            var rows = WriteParquet(source, events, temporary, cancellationToken);
-            var digest = ContentDigest.OfFile(temporary);
-            var file = $"{ContentDigest.Hex(digest)}.parquet";
-            File.Move(temporary, Path.Combine(folder, file), overwrite: true);
-            var batches = (manifest?.Batches ?? []).Where(b => b.Batch != batch).Append(new SourceBatch(batch, file, rows, digest));
-            new SourceManifest(Schema(source), [.. batches.OrderBy(b => b.Batch, StringComparer.Ordinal)]).Write(folder);
-            RemoveReplaced(folder);
-            return rows;
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
+        using var session = OpenSession();
+        var written = session.ScratchFile("batch.parquet");
+        var rows = WriteParquet(session, source, events, written, cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        SourceFolder.Publish(folder, manifest, Schema(source), batch, written, rows);
+        SourceFolder.RemoveUnlisted(folder);
+        return rows;
     }
 
     /// <summary>The digest of all that a source holds, for lineage; null where nothing was appended.</summary>
@@ -102,7 +99,7 @@ public sealed class OfflineStore
     {
         ArgumentNullException.ThrowIfNull(service);
         ArgumentNullException.ThrowIfNull(entities);
-        return Enumerate(session => new PointInTimeJoin(service, entities).Run(session, EventTables(), _options.BatchRows, cancellationToken));
+        return Enumerate((session, events) => new PointInTimeJoin(service, entities).Run(session, events.Of, _options.BatchRows, cancellationToken));
     }
 
     /// <summary>A source's events of a span in the order in which they became known, for a replay; their columns are carried along, there are no features.</summary>
@@ -116,50 +113,34 @@ public sealed class OfflineStore
         ArgumentNullException.ThrowIfNull(source);
         var columns = source.Columns.ToArray();
         var names = SqlText.Names(columns.Select(c => c.Name));
-        var sql = FormattableString.Invariant($"SELECT _us, {names} FROM {EventsOf(source)} WHERE _us >= {FeatureTime.Micros(from)} AND _us < {FeatureTime.Micros(until)} ORDER BY _us, {names}");
-        return Enumerate(session => new BatchReader(columns, 0, _options.BatchRows).Read(session.Rows(sql, cancellationToken), features: null));
+        return Enumerate((session, events) =>
+        {
+            var sql = FormattableString.Invariant($"SELECT _us, {names} FROM {events.Of(source)} WHERE _us >= {FeatureTime.Micros(from)} AND _us < {FeatureTime.Micros(until)} ORDER BY _us, {names}");
+            return new BatchReader(columns, 0, _options.BatchRows).Read(session.Rows(sql, cancellationToken), features: null);
+        });
     }
 
     /// <summary>A session in which a source's events can be asked for, for materialisation.</summary>
     internal DuckSession OpenSession() => new(_folder, _options);
 
-    /// <summary>
-    /// Tables of sources' events: their columns, and <c>_us</c>, when each became known. A source's list of files is read once, so that
-    /// one question sees one state of it, however many views ask.
-    /// </summary>
-    internal Func<EventSource, string> EventTables()
-    {
-        var tables = new Dictionary<EventSource, string>();
-        return source => tables.TryGetValue(source, out var table) ? table : tables[source] = EventsOf(source);
-    }
+    /// <summary>The events that a question asks for; they are held until it has ended.</summary>
+    internal EventTables OpenEvents() => new(_folder, ManifestOf);
 
-    private string EventsOf(EventSource source)
+    private IEnumerable<FeatureBatch> Enumerate(Func<DuckSession, EventTables, IEnumerable<FeatureBatch>> run)
     {
-        var manifest = ManifestOf(source);
-        if (manifest is null or { Batches.Count: 0 })
-        {
-            throw new MlpException(FeatureErrors.QueryFailed, $"The offline store in {_folder} holds no event of '{source.Name}'.");
-        }
-
-        var files = manifest.Batches.Select(b => SqlText.Literal(Path.Combine(FolderOf(source), b.File)));
-        return $"(SELECT *, epoch_us({SqlText.Name(source.TimeColumn)}) AS _us FROM read_parquet([{string.Join(", ", files)}]))";
-    }
-
-    private IEnumerable<FeatureBatch> Enumerate(Func<DuckSession, IEnumerable<FeatureBatch>> run)
-    {
+        using var events = OpenEvents();
         using var session = OpenSession();
-        foreach (var batch in run(session))
+        foreach (var batch in run(session, events))
         {
             yield return batch;
         }
     }
 
-    private long WriteParquet(EventSource source, OfflineQuery events, string path, CancellationToken cancellationToken)
+    private static long WriteParquet(DuckSession session, EventSource source, OfflineQuery events, string path, CancellationToken cancellationToken)
     {
         var columns = source.Columns.ToArray();
         var typed = columns.Select(c => $"CAST({SqlText.Name(c.Name)} AS {SqlText.Type(c.Type)}) AS {SqlText.Name(c.Name)}").Prepend($"CAST({SqlText.Name(source.TimeColumn)} AS TIMESTAMP) AS {SqlText.Name(source.TimeColumn)}");
         var names = columns.Select(c => c.Name).Prepend(source.TimeColumn).ToArray();
-        using var session = OpenSession();
         session.Execute($"CREATE TEMP TABLE events AS SELECT {string.Join(", ", typed)} FROM ({events.Select(names)})", cancellationToken);
         foreach (var name in names)
         {
@@ -182,18 +163,6 @@ public sealed class OfflineStore
         return manifest is null || manifest.Schema == Schema(source)
             ? manifest
             : throw new MlpException(FeatureErrors.SchemaMismatch, $"The offline store in {_folder} holds '{source.Name}' with other columns: {manifest.Schema}; defined here: {Schema(source)}.");
-    }
-
-    private static void RemoveReplaced(string folder)
-    {
-        var listed = SourceManifest.Read(folder)!.Batches.Select(b => b.File).ToHashSet(StringComparer.Ordinal);
-        foreach (var file in Directory.EnumerateFiles(folder, "*.parquet"))
-        {
-            if (!listed.Contains(Path.GetFileName(file)))
-            {
-                File.Delete(file);
-            }
-        }
     }
 
     private static string Schema(EventSource source) =>
