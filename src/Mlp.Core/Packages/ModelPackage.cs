@@ -3,6 +3,9 @@ namespace Mlp.Core;
 /// <summary>A model package on disk: a folder with <c>mlp.json</c> and the files that it lists, verified before a byte of them is parsed.</summary>
 public sealed class ModelPackage
 {
+    // Each attempt that is repeated has seen a whole replacement go by.
+    private const int AttemptsMax = 32;
+
     private ModelPackage(string folder, PackageManifest manifest, string digest)
     {
         Folder = folder;
@@ -32,22 +35,22 @@ public sealed class ModelPackage
         ArgumentException.ThrowIfNullOrEmpty(folder);
         limits ??= PackageLimits.Default;
         limits.Validate();
-
-        var manifestPath = Path.Combine(folder, PackageManifest.FileName);
-        var bytes = ReadManifestBytes(manifestPath, limits);
-        var digest = ContentDigest.Of(bytes);
-        if (expectedDigest is not null && digest != expectedDigest)
+        for (var attempt = 1; ; attempt++)
         {
-            throw new PackageException(ErrorCodes.PackageDamaged, manifestPath, $"expected the package {expectedDigest}, found {digest}.");
+            var place = PackagePlace.Of(folder, limits);
+            try
+            {
+                var package = OpenIn(place.Folder, expectedDigest, limits);
+                if (!place.IsOutdated(folder) || attempt == AttemptsMax)
+                {
+                    return package;
+                }
+            }
+            catch (PackageException) when (attempt < AttemptsMax && PackagePlace.Of(folder, limits) != place)
+            {
+                // It was replaced while it was looked at: look again.
+            }
         }
-
-        var manifest = PackageManifestJson.Read(bytes, limits, manifestPath);
-        foreach (var file in manifest.Files)
-        {
-            Verify(folder, file, limits);
-        }
-
-        return new ModelPackage(folder, manifest, digest);
     }
 
     /// <summary>The identity of the package in a folder: the digest of its manifest. The files are not looked at.</summary>
@@ -57,7 +60,22 @@ public sealed class ModelPackage
     public static string DigestOf(string folder, PackageLimits? limits = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        return ContentDigest.Of(ReadManifestBytes(Path.Combine(folder, PackageManifest.FileName), limits ?? PackageLimits.Default));
+        limits ??= PackageLimits.Default;
+        for (var attempt = 1; attempt < AttemptsMax; attempt++)
+        {
+            var place = PackagePlace.Of(folder, limits);
+            if (place.Digest is not null)
+            {
+                return place.Digest;
+            }
+
+            if (PackagePlace.Of(folder, limits) == place)
+            {
+                break;
+            }
+        }
+
+        return ContentDigest.Of(ReadManifestBytes(Path.Combine(folder, PackageManifest.FileName), limits));
     }
 
     /// <summary>The full path of one of the package's files.</summary>
@@ -75,7 +93,7 @@ public sealed class ModelPackage
         throw new PackageException(ErrorCodes.PackageInvalid, path, $"the package '{Manifest.Name}' lists no such file.");
     }
 
-    private static byte[] ReadManifestBytes(string path, PackageLimits limits)
+    internal static byte[] ReadManifestBytes(string path, PackageLimits limits)
     {
         try
         {
@@ -99,13 +117,32 @@ public sealed class ModelPackage
         }
     }
 
+    private static ModelPackage OpenIn(string folder, string? expectedDigest, PackageLimits limits)
+    {
+        var manifestPath = Path.Combine(folder, PackageManifest.FileName);
+        var bytes = ReadManifestBytes(manifestPath, limits);
+        var digest = ContentDigest.Of(bytes);
+        if (expectedDigest is not null && digest != expectedDigest)
+        {
+            throw new PackageException(ErrorCodes.PackageDamaged, manifestPath, $"expected the package {expectedDigest}, found {digest}.");
+        }
+
+        var manifest = PackageManifestJson.Read(bytes, limits, manifestPath);
+        foreach (var file in manifest.Files)
+        {
+            Verify(folder, file, limits);
+        }
+
+        return new ModelPackage(folder, manifest, digest);
+    }
+
     private static void Verify(string folder, PackageFile file, PackageLimits limits)
     {
         var path = PackagePath.Resolve(folder, file.Path);
         var info = new FileInfo(path);
         if (!info.Exists)
         {
-            throw new PackageException(ErrorCodes.PackageDamaged, path, $"missing: expected {file.LengthBytes} bytes with {file.Digest}.");
+            throw Missing(path, file);
         }
 
         if (info.Length != file.LengthBytes || info.Length > limits.FileBytesMax)
@@ -113,10 +150,26 @@ public sealed class ModelPackage
             throw new PackageException(ErrorCodes.PackageDamaged, path, $"expected {file.LengthBytes} bytes (at most {limits.FileBytesMax}), found {info.Length}.");
         }
 
-        var digest = ContentDigest.OfFile(path);
+        var digest = DigestOf(path, file);
         if (digest != file.Digest)
         {
             throw new PackageException(ErrorCodes.PackageDamaged, path, $"expected {file.Digest}, found {digest}.");
         }
     }
+
+    private static string DigestOf(string path, PackageFile file)
+    {
+        try
+        {
+            return ContentDigest.OfFile(path);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // It was there a moment ago.
+            throw Missing(path, file, e);
+        }
+    }
+
+    private static PackageException Missing(string path, PackageFile file, Exception? cause = null) =>
+        new(ErrorCodes.PackageDamaged, path, $"missing: expected {file.LengthBytes} bytes with {file.Digest}.", cause);
 }

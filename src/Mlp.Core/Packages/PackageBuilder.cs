@@ -25,7 +25,10 @@ public sealed class PackageBuilder
     }
 
     /// <summary>Writes the package.</summary>
-    /// <param name="folder">Where the package will be. What is there already is replaced as a whole; until then it stays as it was.</param>
+    /// <param name="folder">
+    /// Where the package will be. What is there already is replaced as a whole; until then it stays as it was. A process that is
+    /// killed at whatever moment leaves the old package or the new one.
+    /// </param>
     /// <param name="manifest">The statements; its list of files is made here.</param>
     /// <exception cref="PackageException">The manifest is invalid or names a file that was not added.</exception>
     public ModelPackage Write(string folder, PackageManifest manifest)
@@ -45,6 +48,7 @@ public sealed class PackageBuilder
         PackageManifestJson.Read(bytes, PackageLimits.Default, PackageManifest.FileName);
 
         folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        PackagePlace.Recover(folder);
         var temporary = $"{folder}.{Guid.NewGuid():N}.tmp";
         try
         {
@@ -57,15 +61,14 @@ public sealed class PackageBuilder
             }
 
             WriteDurably(Path.Combine(temporary, PackageManifest.FileName), bytes);
-            if (Directory.Exists(folder))
+            foreach (var _ in PackagePlace.Replace(temporary, folder))
             {
-                Directory.Delete(folder, recursive: true);
+                // A step is done; a process may end here.
             }
-
-            Directory.Move(temporary, folder);
         }
         catch
         {
+            PackagePlace.Recover(folder);
             if (Directory.Exists(temporary))
             {
                 Directory.Delete(temporary, recursive: true);
