@@ -6,7 +6,7 @@ namespace Mlp.Features.Tests;
 public class ReplacedBatchTests
 {
     private const string FolderVariable = "MLP_TEST_REPLACED_FOLDER";
-    private const int Replacements = 30;
+    private const int Replacements = 20;
 
     [Fact]
     public async Task Readers_see_one_whole_state_while_batches_are_replaced()

@@ -42,14 +42,14 @@ internal sealed class DuckSession : IDisposable
     public void Execute(string sql, CancellationToken cancellationToken = default)
     {
         using var command = Command(sql);
-        using var cancel = CancelWith(command, cancellationToken);
+        using var interruption = new Interruption(command, cancellationToken);
         Guarded(command, cancellationToken, static c => c.ExecuteNonQuery());
     }
 
     public long Number(string sql, CancellationToken cancellationToken = default)
     {
         using var command = Command(sql);
-        using var cancel = CancelWith(command, cancellationToken);
+        using var interruption = new Interruption(command, cancellationToken);
         return Guarded(command, cancellationToken, static c => Convert.ToInt64(c.ExecuteScalar(), CultureInfo.InvariantCulture));
     }
 
@@ -58,7 +58,7 @@ internal sealed class DuckSession : IDisposable
     {
         using var command = Command(sql);
         command.UseStreamingMode = true;
-        using var cancel = CancelWith(command, cancellationToken);
+        using var interruption = new Interruption(command, cancellationToken);
         using var reader = Guarded(command, cancellationToken, static c => c.ExecuteReader());
 
         // One closure for all rows, and one registration: a row costs neither.
@@ -84,15 +84,18 @@ internal sealed class DuckSession : IDisposable
 
     private static string Short(string text) => text.Length <= QuotedLengthMax ? text : $"{text.AsSpan(0, QuotedLengthMax)} …";
 
-    private static CancellationTokenRegistration CancelWith(DuckDBCommand command, CancellationToken cancellationToken) =>
-        cancellationToken.Register(static c => ((DuckDBCommand)c!).Cancel(), command);
-
     private static T Guarded<T>(DuckDBCommand command, CancellationToken cancellationToken, Func<DuckDBCommand, T> run)
     {
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
             return run(command);
+        }
+        catch (OperationCanceledException)
+        {
+            // The engine's own does not say whose cancellation it was.
+            cancellationToken.ThrowIfCancellationRequested();
+            throw;
         }
         catch (DuckDBException e)
         {

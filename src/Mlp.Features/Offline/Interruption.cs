@@ -1,0 +1,55 @@
+using DuckDB.NET.Data;
+
+namespace Mlp.Features;
+
+/// <summary>
+/// Ends a statement when its token is cancelled. The engine forgets an interrupt that comes before it has begun the statement, so
+/// interrupts are repeated until the statement has ended.
+/// </summary>
+internal sealed class Interruption : IDisposable
+{
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(20);
+
+    private readonly Lock _sync = new();
+    private readonly CancellationTokenRegistration _registration;
+    private DuckDBCommand? _command;
+    private ITimer? _again;
+
+    public Interruption(DuckDBCommand command, CancellationToken cancellationToken)
+    {
+        _command = command;
+        _registration = cancellationToken.UnsafeRegister(static i => ((Interruption)i!).Begin(), this);
+    }
+
+    public void Dispose()
+    {
+        lock (_sync)
+        {
+            _command = null;
+            _again?.Dispose();
+        }
+
+        _registration.Dispose();
+    }
+
+    private void Begin()
+    {
+        lock (_sync)
+        {
+            if (_command is not null)
+            {
+                _command.Cancel();
+                _again = TimeProvider.System.CreateTimer(static i => ((Interruption)i!).Again(), this, Period, Period);
+            }
+        }
+    }
+
+    // Under the lock, so that no command is touched once it is done with.
+    private void Again()
+    {
+        lock (_sync)
+        {
+            _command?.Cancel();
+        }
+    }
+}
