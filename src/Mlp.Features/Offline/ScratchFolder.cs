@@ -39,7 +39,7 @@ internal sealed class ScratchFolder : IDisposable
             }
         }
 
-        throw new MlpException(FeatureErrors.QueryFailed, $"No folder for what a query spills can be made in {parent}: it has to be writable.");
+        throw new MlpException(FeatureErrors.StoreUnavailable, $"No folder for what a query spills can be made in {parent}: it has to be writable.");
     }
 
     /// <summary>Removes what killed processes left; what is in use, or not named by this library, stays.</summary>

@@ -47,7 +47,7 @@ internal static class SourceFolder
         var file = $"{OwnName.New()}.parquet";
 
         // Held from before it has its name until it is listed: nobody takes it for one that was replaced.
-        using var lease = FileLease.TryShare(written) ?? throw new MlpException(FeatureErrors.QueryFailed, $"{written} was written and cannot be opened.");
+        using var lease = FileLease.TryShare(written) ?? throw new MlpException(FeatureErrors.StoreUnavailable, $"{written} was written and cannot be opened.");
         File.Move(written, Path.Combine(folder, file));
         var batches = (manifest?.Batches ?? []).Where(b => b.Batch != batch).Append(new SourceBatch(batch, file, rows, digest));
         new SourceManifest(schema, [.. batches.OrderBy(b => b.Batch, StringComparer.Ordinal)]).Write(folder);
