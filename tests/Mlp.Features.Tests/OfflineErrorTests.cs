@@ -83,12 +83,21 @@ public class OfflineErrorTests
     }
 
     [Fact]
-    public void A_sum_over_several_tiles_that_does_not_fit_names_view_feature_and_key()
+    public async Task A_sum_over_several_tiles_that_does_not_fit_is_the_same_error_on_every_way()
     {
         using var folder = new TemporaryFolder();
-        var offline = Store(folder.Path, "('B', 1, 0), ('A', 9223372036854775807, 0)");
+        var service = new FeatureService("s", "1", Sums);
+        var offline = Store(folder.At("offline"), "('B', 1, 0), ('A', 9223372036854775807, 0)");
         offline.Append(Readings, "later", OfflineQuery.Sql("SELECT TIMESTAMP '2001-01-01 11:40:00' AS known_at, 'A' AS sensor, 1 AS units, 0.0 AS level"));
-        IsOverflow(Assert.Throws<MlpException>(() => offline.Join(new FeatureService("s", "1", Sums), Rows()).ToList()), "over two tiles");
+        IsOverflow(Assert.Throws<MlpException>(() => offline.Join(service, Rows()).ToList()), "the join");
+        using (var materialised = OnlineStore.Open(folder.At("materialised"), service))
+        {
+            IsOverflow(await Assert.ThrowsAsync<MlpException>(() => Materializer.RunAsync(offline, materialised, Noon)), "materialisation");
+        }
+
+        using var pushed = OnlineStore.Open(folder.At("pushed"), service);
+        pushed.Push(Readings, Noon.AddMinutes(-30), "A", long.MaxValue, 0.0);
+        IsOverflow(Assert.Throws<MlpException>(() => pushed.Push(Readings, Noon.AddMinutes(-20), "A", 1L, 0.0)), "a push");
     }
 
     private static void IsOverflow(MlpException error, string because)
