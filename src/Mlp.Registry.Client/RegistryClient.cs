@@ -38,6 +38,33 @@ public sealed class RegistryClient : IDisposable
         return new RegistryRun(Answers.Run(answer.Run).Id, experimentId, _http, _time);
     }
 
+    /// <summary>A run that was started before, to log more or to state how it ended: what a program does with the runs of its own that a crash left open.</summary>
+    public async Task<RegistryRun> ContinueRunAsync(string runId, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(runId);
+        var answer = await _http.GetAsync($"mlflow/runs/get?run_id={Uri.EscapeDataString(runId)}", WireJson.Default.RunAnswer, cancellationToken).ConfigureAwait(false);
+        return new RegistryRun(Answers.Run(answer.Run).Id, Answers.Required(answer.Run?.Info?.ExperimentId, "experiment_id"), _http, _time);
+    }
+
+    /// <summary>The runs of an experiment, the last started first; none where the experiment does not exist.</summary>
+    /// <param name="experiment">The experiment.</param>
+    /// <param name="max">Most runs to answer.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public async Task<IReadOnlyList<RunRecord>> ListRunsAsync(string experiment, int max = 100, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(experiment);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(max);
+        if (await FindExperimentAsync(experiment, cancellationToken).ConfigureAwait(false) is not { } id)
+        {
+            return [];
+        }
+
+        return await Pages.ListAsync(
+            max,
+            (size, token) => _http.PostAsync("mlflow/runs/search", new SearchRunsRequest([id], size, token), WireJson.Default.SearchRunsRequest, WireJson.Default.RunsAnswer, cancellationToken),
+            static page => (page.Runs, page.NextPageToken), Answers.Run).ConfigureAwait(false);
+    }
+
     /// <summary>A run with what it has logged.</summary>
     public async Task<RunRecord> GetRunAsync(string runId, CancellationToken cancellationToken = default)
     {
@@ -166,26 +193,34 @@ public sealed class RegistryClient : IDisposable
 
     private async Task<string> ExperimentAsync(string name, CancellationToken cancellationToken)
     {
-        var query = "mlflow/experiments/get-by-name?experiment_name=" + Uri.EscapeDataString(name);
+        if (await FindExperimentAsync(name, cancellationToken).ConfigureAwait(false) is { } id)
+        {
+            return id;
+        }
+
         try
         {
-            return Id(await _http.GetAsync(query, WireJson.Default.ExperimentAnswer, cancellationToken).ConfigureAwait(false));
+            var created = await _http.PostAsync(
+                "mlflow/experiments/create", new CreateExperimentRequest(name), WireJson.Default.CreateExperimentRequest, WireJson.Default.CreateExperimentAnswer, cancellationToken).ConfigureAwait(false);
+            return Answers.Required(created.ExperimentId, "experiment_id");
+        }
+        catch (RegistryException e) when (e.Code == RegistryErrors.AlreadyExists)
+        {
+            // Somebody else created it since, or an earlier attempt of ours did; one that is gone again was deleted.
+            return await FindExperimentAsync(name, cancellationToken).ConfigureAwait(false) ?? throw new RegistryException(RegistryErrors.NotFound, e.Message, e);
+        }
+    }
+
+    private async Task<string?> FindExperimentAsync(string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var answer = await _http.GetAsync("mlflow/experiments/get-by-name?experiment_name=" + Uri.EscapeDataString(name), WireJson.Default.ExperimentAnswer, cancellationToken).ConfigureAwait(false);
+            return Answers.Required(answer.Experiment?.ExperimentId, "experiment_id");
         }
         catch (RegistryException e) when (e.Code == RegistryErrors.NotFound)
         {
-            try
-            {
-                var created = await _http.PostAsync(
-                    "mlflow/experiments/create", new CreateExperimentRequest(name), WireJson.Default.CreateExperimentRequest, WireJson.Default.CreateExperimentAnswer, cancellationToken).ConfigureAwait(false);
-                return Answers.Required(created.ExperimentId, "experiment_id");
-            }
-            catch (RegistryException taken) when (taken.Code == RegistryErrors.AlreadyExists)
-            {
-                // Somebody else created it since, or an earlier attempt of ours did.
-                return Id(await _http.GetAsync(query, WireJson.Default.ExperimentAnswer, cancellationToken).ConfigureAwait(false));
-            }
+            return null;
         }
-
-        static string Id(ExperimentAnswer answer) => Answers.Required(answer.Experiment?.ExperimentId, "experiment_id");
     }
 }

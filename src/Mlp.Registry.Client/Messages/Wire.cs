@@ -13,7 +13,7 @@ internal sealed record WireInput(WireDataset? Dataset);
 
 internal sealed record WireInputs(IReadOnlyList<WireInput>? DatasetInputs);
 
-internal sealed record WireRunInfo(string? RunId, string? RunName, string? Status, long StartTime, long? EndTime);
+internal sealed record WireRunInfo(string? RunId, string? ExperimentId, string? RunName, string? Status, long StartTime, long? EndTime);
 
 internal sealed record WireRunData(IReadOnlyList<WireMetric>? Metrics, IReadOnlyList<WirePair>? Params, IReadOnlyList<WirePair>? Tags);
 
@@ -50,6 +50,10 @@ internal sealed record UpdateRunRequest(string RunId, string Status, long EndTim
 
 internal sealed record RunAnswer(WireRun? Run);
 
+internal sealed record SearchRunsRequest(IReadOnlyList<string> ExperimentIds, int MaxResults, string? PageToken);
+
+internal sealed record RunsAnswer(IReadOnlyList<WireRun>? Runs, string? NextPageToken);
+
 internal sealed record LogBatchRequest(string RunId, IReadOnlyList<WireMetric>? Metrics, IReadOnlyList<WirePair>? Params, IReadOnlyList<WirePair>? Tags);
 
 internal sealed record LogInputsRequest(string RunId, IReadOnlyList<WireInput> Datasets);
@@ -83,6 +87,8 @@ internal sealed record StoredResolution(string? Name, string? Alias, string? Ver
 [JsonSerializable(typeof(CreateRunRequest))]
 [JsonSerializable(typeof(UpdateRunRequest))]
 [JsonSerializable(typeof(RunAnswer))]
+[JsonSerializable(typeof(SearchRunsRequest))]
+[JsonSerializable(typeof(RunsAnswer))]
 [JsonSerializable(typeof(LogBatchRequest))]
 [JsonSerializable(typeof(LogInputsRequest))]
 [JsonSerializable(typeof(PublishRequest))]

@@ -60,6 +60,30 @@ public class RoundTripTests
     }
 
     [Fact]
+    public async Task A_run_that_a_crash_left_open_is_found_and_ended_by_another_client()
+    {
+        await using var p = await Playground.StartAsync();
+        Assert.Empty(await p.Client.ListRunsAsync("flight-delay"));
+        var over = await p.Client.StartRunAsync("flight-delay", "over");
+        await over.FinishAsync();
+        var open = await p.Client.StartRunAsync("flight-delay", "open");
+        await p.Client.StartRunAsync("another", "of somebody else");
+
+        var later = p.Connect("later");
+        var found = Assert.Single(await later.ListRunsAsync("flight-delay"), r => r.Status == RunStatus.Running);
+        Assert.Equal((open.Id, "open"), (found.Id, found.Name));
+        var continued = await later.ContinueRunAsync(found.Id);
+        Assert.Equal((open.Id, open.ExperimentId), (continued.Id, continued.ExperimentId));
+        await continued.FinishAsync(RunStatus.Killed);
+
+        var runs = await p.Client.ListRunsAsync("flight-delay");
+        Assert.Equal(2, runs.Count);
+        Assert.Equal((RunStatus.Killed, RunStatus.Finished), (runs.Single(r => r.Id == open.Id).Status, runs.Single(r => r.Id == over.Id).Status));
+        Assert.Single(await p.Client.ListRunsAsync("flight-delay", 1));
+        Assert.Equal(RegistryErrors.NotFound, (await Assert.ThrowsAsync<RegistryException>(() => later.ContinueRunAsync("none"))).Code);
+    }
+
+    [Fact]
     public async Task Lists_stop_at_the_number_asked_for()
     {
         await using var p = await Playground.StartAsync();
