@@ -4,26 +4,116 @@ using System.Text;
 using System.Text.Json;
 using Mlp.Core;
 using Mlp.EndToEnd.Tests.Scenarios;
+using Mlp.Registry.Client;
 
 namespace Mlp.EndToEnd.Tests;
 
 /// <summary>The sample from the outside: its program, its files, its service.</summary>
 public sealed class DemoTests(ServedDemo demo) : IClassFixture<ServedDemo>
 {
-    private static readonly TimeSpan SecondRunMax = TimeSpan.FromMinutes(1);
-
     [Fact]
-    public void A_demo_that_was_killed_at_every_step_runs_to_its_end()
+    public void A_demo_that_was_killed_at_the_end_and_in_the_middle_of_every_step_runs_to_its_end()
     {
         Assert.True(demo.First.ExitCode == 0, demo.First.Output);
         Assert.Contains("0 differences from offline", demo.First.Output, StringComparison.Ordinal);
+        Assert.InRange(demo.KilledInside, 1, 10);
     }
 
     [Fact]
-    public void A_second_demo_keeps_the_training_and_takes_less_than_a_minute()
+    public void Ctrl_C_ends_a_training_with_130_and_a_line_that_says_how_to_go_on()
     {
-        Assert.Contains("kept from an earlier run", demo.SecondOutput, StringComparison.Ordinal);
-        Assert.True(demo.SecondTime < SecondRunMax, $"{demo.SecondTime}");
+        Assert.True(demo.Stopped.ExitCode == 130, demo.Stopped.Output);
+        Assert.EndsWith("Stopped. Run ./demo again to go on: what is complete is kept.", demo.Stopped.Output.TrimEnd(), StringComparison.Ordinal);
+        Assert.DoesNotContain("5/10", demo.Stopped.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task No_run_stays_open_in_the_registry_whatever_ended_its_process()
+    {
+        var address = demo.SecondOutput.Split((char[])[' ', '\n', ',']).First(word => word.StartsWith("http://", StringComparison.Ordinal));
+        using var cache = new TemporaryFolder();
+        using var registry = new RegistryClient(new RegistryClientOptions { Server = new Uri(address), CacheFolder = cache.Path });
+        var runs = await registry.ListRunsAsync("flight-delay", cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Contains(runs, r => r.Status == RunStatus.Killed);
+        Assert.Single(runs, r => r.Status == RunStatus.Finished);
+        Assert.All(runs, r => Assert.True(r.Status is RunStatus.Killed or RunStatus.Finished, $"{r.Status}"));
+    }
+
+    [Fact]
+    public void A_model_that_its_gate_refuses_ends_the_demo_with_the_reasons_and_the_way_to_the_report()
+    {
+        Assert.True(demo.Refused.ExitCode == 1, demo.Refused.Output);
+        Assert.Contains("was published but not promoted: the alias production does not exist", demo.Refused.Output, StringComparison.Ordinal);
+        Assert.Contains("is not at least", demo.Refused.Output, StringComparison.Ordinal);
+        Assert.Contains(Path.Combine(demo.Workspace, "report.html"), demo.Refused.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("6/10", demo.Refused.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Nothing is in production")]
+    [InlineData("failed !!")]
+    [InlineData("is not at least")]
+    [InlineData("gradient-boosted trees")]
+    [InlineData("Expected calibration error")]
+    [InlineData("origin_size large")]
+    [InlineData("AUC logistic")]
+    [InlineData("log loss base rate")]
+    public void The_report_of_a_refused_model_says_what_was_measured_and_why_it_is_not_in_production(string words) =>
+        Assert.Contains(words, demo.RefusedReport, StringComparison.Ordinal);
+
+    [Fact]
+    public void The_report_of_a_refused_model_has_nothing_that_was_not_measured()
+    {
+        Assert.DoesNotContain("Drift by month", demo.RefusedReport, StringComparison.Ordinal);
+        Assert.DoesNotContain("predictions a second", demo.RefusedReport, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("1/10", true)]
+    [InlineData("3/10", false)]
+    [InlineData("4/10", true)]
+    [InlineData("5/10", true)]
+    [InlineData("7/10", true)]
+    [InlineData("8/10", false)]
+    public void A_second_demo_reuses_what_the_first_made(string step, bool reused)
+    {
+        var line = demo.SecondOutput.Split('\n').Single(l => l.Contains($"{step} ", StringComparison.Ordinal));
+        Assert.True(line.Contains("reused", StringComparison.Ordinal) == reused, line);
+    }
+
+    [Fact]
+    public void A_second_demo_does_not_join_the_training_months_again() =>
+        Assert.DoesNotContain("train,", demo.SecondOutput.Split('\n').Single(l => l.Contains("3/10 ", StringComparison.Ordinal)), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task The_report_of_a_later_run_still_says_what_the_gate_said()
+    {
+        var html = await File.ReadAllTextAsync(Path.Combine(demo.Workspace, "report.html"), TestContext.Current.CancellationToken);
+        Assert.Contains("it passed every rule", html, StringComparison.Ordinal);
+        Assert.Contains(">passed<", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_workspace_is_named_from_the_folder_that_the_caller_is_in()
+    {
+        // The caller's own folder has a workspace that is in use: the answer names it, and nothing else happens.
+        using var caller = new TemporaryFolder();
+        Directory.CreateDirectory(caller.At("mine"));
+        await using var held = new FileStream(Path.Combine(caller.At("mine"), ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+
+        // The script's own build is left out: this is the build under test.
+        var path = Environment.GetEnvironmentVariable("PATH");
+        await File.WriteAllTextAsync(caller.At("dotnet"), $"""
+            #!/bin/sh
+            if [ "$1" = build ]; then exit 0; fi
+            shift
+            PATH='{path}' exec dotnet '{DemoProgram.Program}' "$@"
+
+            """, TestContext.Current.CancellationToken);
+        await Command.RunAsync("chmod", caller.Path, ["+x", "dotnet"]);
+        var run = await Command.RunAsync("bash", caller.Path, [Checkout.At("demo"), "--workspace", "mine"], ("PATH", $"{caller.Path}:{path}"));
+        Assert.True(run.ExitCode == 1, run.Output);
+        Assert.Contains($"Another demo is at work in {caller.At("mine")}", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]

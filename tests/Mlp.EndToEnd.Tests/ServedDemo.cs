@@ -1,25 +1,42 @@
-using System.Diagnostics;
 using Mlp.EndToEnd.Tests.Scenarios;
 
 namespace Mlp.EndToEnd.Tests;
 
 /// <summary>
-/// The whole life of a workspace, once for all tests: the demo is killed at every one of its steps, run to its end, and run again
-/// with the service left running.
+/// The whole life of a workspace, once for all tests: the demo is killed at the end and in the middle of every one of its steps, stopped
+/// with Ctrl+C while it trains, refused by its gate, run to its end, and run again with the service left running.
 /// </summary>
 public sealed class ServedDemo : IAsyncLifetime
 {
+    private const int Steps = 10;
+    private const int TrainingStep = 4;
+
+    // Of the steps that write, the first changes and the last ones; of the rest, all that comes after.
+    private const int ChangesMax = 60;
+
+    // What the shell, too, makes of signal 9.
+    private const int Killed = 128 + 9;
+
     private readonly TemporaryFolder _folder = new();
     private DemoProgram? _served;
 
-    /// <summary>Exit code and output of the run after all the interrupted ones.</summary>
+    /// <summary>Runs that were killed while they worked on files; the others had ended before.</summary>
+    public int KilledInside { get; private set; }
+
+    /// <summary>The run that got Ctrl+C when its training began.</summary>
+    public (int ExitCode, string Output) Stopped { get; private set; }
+
+    /// <summary>The run whose gate asks for more than the model has, while nothing is in production.</summary>
+    public (int ExitCode, string Output) Refused { get; private set; }
+
+    /// <summary>The report of that run.</summary>
+    public string RefusedReport { get; private set; } = "";
+
+    /// <summary>The run after all the interrupted ones.</summary>
     public (int ExitCode, string Output) First { get; private set; }
 
     /// <summary>What the second whole run printed until it served.</summary>
     public string SecondOutput { get; private set; } = "";
-
-    /// <summary>How long the second whole run took until it served.</summary>
-    public TimeSpan SecondTime { get; private set; }
 
     public string Workspace => _folder.At("workspace");
 
@@ -27,19 +44,28 @@ public sealed class ServedDemo : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        // A step's line appears when it is done, so the kill falls into the step after it.
-        for (var step = 1; step < 10; step++)
+        var random = new Random(20010601);
+        for (var step = 1; step <= Steps; step++)
         {
-            using var interrupted = DemoProgram.Start($"{step}/", "--workspace", Workspace);
-            await interrupted.LineAsync();
-            interrupted.Kill();
+            await KillInsideAsync(step, random.Next(1, ChangesMax));
+            if (step == TrainingStep)
+            {
+                Stopped = await StopInsideAsync(step);
+                Refused = await DemoProgram.RunAsync("--workspace", Workspace, "--auc-margin", "0.5");
+                RefusedReport = await File.ReadAllTextAsync(Path.Combine(Workspace, "report.html"));
+            }
+
+            if (step < Steps)
+            {
+                using var interrupted = DemoProgram.Start(Line(step), "--workspace", Workspace);
+                await interrupted.LineAsync();
+                interrupted.Kill();
+            }
         }
 
         First = await DemoProgram.RunAsync("--workspace", Workspace);
-        var watch = Stopwatch.StartNew();
         _served = DemoProgram.Start("Listening on", "--workspace", Workspace, "--serve", "--port", "0");
         await WaitForServiceAsync(_served);
-        SecondTime = watch.Elapsed;
         SecondOutput = _served.Output;
     }
 
@@ -49,6 +75,31 @@ public sealed class ServedDemo : IAsyncLifetime
         _served?.Dispose();
         _folder.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private static string Line(int step) => $"{step}/{Steps} ";
+
+    /// <summary>Kills it when a number of files have changed since the step began, which may be in a later step; a run that changes fewer ends by itself.</summary>
+    private async Task KillInsideAsync(int step, int changes)
+    {
+        using var files = new FileChanges(Workspace, changes);
+        using var demo = DemoProgram.Start(Line(step - 1), "--workspace", Workspace);
+        if (step > 1)
+        {
+            await demo.LineAsync();
+        }
+
+        await Task.WhenAny(files.CountAsync(), demo.EndAsync());
+        demo.Kill();
+        KilledInside += (await demo.EndAsync()).ExitCode == Killed ? 1 : 0;
+    }
+
+    private async Task<(int ExitCode, string Output)> StopInsideAsync(int step)
+    {
+        using var demo = DemoProgram.Start(Line(step - 1), "--workspace", Workspace);
+        await demo.LineAsync();
+        demo.Interrupt();
+        return await demo.EndAsync();
     }
 
     private async Task WaitForServiceAsync(DemoProgram program)

@@ -13,13 +13,13 @@ namespace FlightDelay.Live;
 /// </summary>
 internal sealed class Replay(FlightHistory history, OnlineStore store, HostedModel model)
 {
-    public async Task<LiveResult> RunAsync(LabelledRows flights, IProgress<double> progress)
+    public async Task<LiveResult> RunAsync(LabelledRows flights, IProgress<double> progress, CancellationToken cancellationToken)
     {
         var offline = LatePredictions.Of(model, flights);
         var latency = new LatencyRecorder(flights.Count);
         var profile = TrafficProfile.NewBuilder();
         using var reader = store.CreateReader(FlightFeatures.Service);
-        using var events = history.Events(FlightHistory.HeldOutBegin, FlightHistory.End).GetEnumerator();
+        using var events = history.Events(FlightHistory.HeldOutBegin, FlightHistory.End, cancellationToken).GetEnumerator();
         var more = events.MoveNext();
         int pushed = 0, differences = 0;
         var row = new float[FlightFeatures.Service.RowLength];
@@ -43,6 +43,7 @@ internal sealed class Replay(FlightHistory history, OnlineStore store, HostedMod
             TrafficProfile.Add(profile, row, probability);
             if (i % 1024 == 0)
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 progress.Report((double)i / flights.Count);
             }
         }

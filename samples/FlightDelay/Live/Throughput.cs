@@ -12,15 +12,15 @@ internal sealed class Throughput(OnlineStore store, HostedModel model)
     private const int Callers = 64;
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(2);
 
-    public async Task<ThroughputResult> RunAsync(LabelledRows flights, DateTime time)
+    public async Task<ThroughputResult> RunAsync(LabelledRows flights, DateTime time, CancellationToken cancellationToken)
     {
         var callers = Enumerable.Range(0, Callers).Select(c => new Caller(store, model, flights, time, c)).ToArray();
         try
         {
-            await Task.WhenAll(callers.Select(caller => Task.Run(() => caller.RunAsync(Duration / 4))));
+            await Task.WhenAll(callers.Select(caller => Task.Run(() => caller.RunAsync(Duration / 4, cancellationToken))));
             var before = callers.Sum(c => c.Count);
             var watch = Stopwatch.StartNew();
-            await Task.WhenAll(callers.Select(caller => Task.Run(() => caller.RunAsync(Duration))));
+            await Task.WhenAll(callers.Select(caller => Task.Run(() => caller.RunAsync(Duration, cancellationToken))));
             return new ThroughputResult(Callers, (callers.Sum(c => c.Count) - before) / watch.Elapsed.TotalSeconds, callers.Sum(c => c.Wrong));
         }
         finally
@@ -68,11 +68,12 @@ internal sealed class Throughput(OnlineStore store, HostedModel model)
 
         public long Wrong { get; private set; }
 
-        public async Task RunAsync(TimeSpan duration)
+        public async Task RunAsync(TimeSpan duration, CancellationToken cancellationToken)
         {
             var start = Stopwatch.GetTimestamp();
             do
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 _current = (_current + 1) % FlightsEach;
                 await _model.PredictAsync(this, static (slot, caller) => caller._reader.Read(caller._keys.AsSpan(2 * caller._current, 2), caller._time, slot.Input()), _output);
                 Wrong += _output[LatePredictions.Column] == _expected[_current] ? 0 : 1;

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using FlightDelay.Features;
 using FlightDelay.Live;
+using FlightDelay.Report;
 using FlightDelay.Serving;
 using FlightDelay.Training;
 using Mlp.Core;
@@ -28,58 +29,81 @@ internal sealed class Demo(DemoOptions options)
         using var workspace = Workspace.Open(options.WorkspaceFolder, options.Fresh);
         var steps = new StepConsole(Steps);
 
-        var history = await steps.RunAsync("Read the flights",
-            _ => Task.FromResult(FlightHistory.Open(workspace, options.FlightsFile)),
-            h => $"{h.Count:N0} departures, each known once it has happened");
+        var history = await steps.RunAsync("Read flights",
+            (_, stop) => Task.FromResult(FlightHistory.Open(workspace, options.FlightsFile, stop)),
+            h => $"{h.Count:N0} departures{Reused(h.IsReused)}", cancellationToken);
 
-        await using var server = await steps.RunAsync("Start the registry",
-            _ => RegistryServer.StartAsync(new RegistryServerOptions { Folder = workspace.At("registry") }, cancellationToken),
-            s => $"at {s.Address}");
+        await using var server = await RegistryServer.StartAsync(new RegistryServerOptions { Folder = workspace.At("registry") }, cancellationToken);
         using var registry = new RegistryClient(new RegistryClientOptions { Server = server.Address, CacheFolder = workspace.At("cache"), CacheScope = "demo" });
+        await steps.RunAsync("Start registry",
+            (_, stop) => OpenRuns.KillStaleAsync(registry, stop),
+            stale => $"{server.Address}{(stale > 0 ? $", {stale} unfinished training marked killed" : "")}", cancellationToken);
 
-        var training = new TrainingStep(workspace, history, registry, TimeProvider.System);
-        var (trainingRows, heldOut) = await steps.RunAsync("Join features to flights",
-            progress => Task.FromResult((
-                training.IsDone ? null : history.Rows(FlightHistory.TrainingBegin, FlightHistory.HeldOutBegin, progress),
-                history.Rows(FlightHistory.HeldOutBegin, FlightHistory.End))),
-            rows => $"{(rows.Item1 is null ? "" : $"{rows.Item1.Count:N0} rows to train on, ")}{rows.Item2.Count:N0} held out, {FlightFeatures.Service.RowLength} features, as known at departure");
+        var (package, result, evaluation, heldOut) = await TrainAsync(steps, new TrainingStep(workspace, history, registry, TimeProvider.System), history, cancellationToken);
+        var publication = await steps.RunAsync("Publish, promote",
+            (_, stop) => new RegistryStep(workspace, registry, options.AucMargin).PublishAsync(package, result.RunId, evaluation, stop),
+            p => $"version {p.Version.Version} {(p.IsInProduction ? $"is in {RegistryStep.Alias}" : "is refused by the gate")}{Reused(p.WasInProduction)}", cancellationToken);
 
-        var (trained, result, evaluation) = await steps.RunAsync("Train and evaluate",
-            async progress =>
+        var report = new ReportStep(workspace);
+        if (!publication.IsInProduction)
+        {
+            // What would follow is another model's: its scores under this training's name, or the other way round.
+            report.Show(report.Write(history, result, evaluation, publication, operation: null));
+            throw new DemoException(publication.Refusal);
+        }
+
+        await RunModelAsync(steps, workspace, registry, report, history, heldOut, result, evaluation, publication, cancellationToken);
+    }
+
+    private static async Task<(ModelPackage Package, TrainingResult Result, HeldOutEvaluation Evaluation, LabelledRows HeldOut)> TrainAsync(
+        StepConsole steps, TrainingStep training, FlightHistory history, CancellationToken cancellationToken)
+    {
+        var (months, heldOut) = await steps.RunAsync("Join features",
+            (_, stop) => Task.FromResult((
+                Months: training.IsDone ? null : history.Rows(FlightHistory.TrainingBegin, FlightHistory.HeldOutBegin, stop),
+                HeldOut: history.Rows(FlightHistory.HeldOutBegin, FlightHistory.End, stop))),
+            rows => rows.Months is { } all
+                ? $"{all.Times.Count(t => !ValidationDays.Has(t)):N0} train, {all.Times.Count(ValidationDays.Has):N0} validate, {rows.HeldOut.Count:N0} test"
+                : $"{rows.HeldOut.Count:N0} to test on", cancellationToken);
+
+        var (package, result, evaluation) = await steps.RunAsync("Train, evaluate",
+            async (progress, stop) =>
             {
-                var (package, r) = trainingRows is null ? training.Load() : await training.RunAsync(trainingRows, heldOut, progress);
-                return (package, r, HeldOutEvaluation.Of(r, heldOut));
+                var (p, r) = months is null ? training.Load() : await training.RunAsync(months, heldOut, progress, stop);
+                return (Package: p, Result: r, Evaluation: HeldOutEvaluation.Of(r, heldOut));
             },
-            t => $"{(trainingRows is null ? "kept from an earlier run: " : "")}AUC {t.Item3.Trees.Auc:0.000}, logistic regression {t.Item3.LogisticRegression.Auc:0.000}; ONNX within {Math.Max(t.r.OnnxRuntimeDifference, t.r.EdgeDifference):0.0e+0} of the trainer");
+            t => $"AUC {t.Evaluation.Trees.Auc:0.000}, logistic {t.Evaluation.LogisticRegression.Auc:0.000}, ONNX {Units.Short(t.Result.ModelDigest)}{Reused(months is null)}", cancellationToken);
+        return (package, result, evaluation, heldOut);
+    }
 
-        var version = await steps.RunAsync("Publish and promote",
-            _ => new RegistryStep(registry).PublishAsync(trained, result.RunId, evaluation, cancellationToken),
-            v => $"{v.Name} version {v.Version}, followed by the alias {RegistryStep.Alias}");
-
+    private async Task RunModelAsync(
+        StepConsole steps, Workspace workspace, RegistryClient registry, ReportStep report, FlightHistory history, LabelledRows heldOut,
+        TrainingResult result, HeldOutEvaluation evaluation, Publication publication, CancellationToken cancellationToken)
+    {
         var loading = Stopwatch.StartNew();
         await using var host = new ModelHost();
-        var model = await steps.RunAsync("Load what the registry gives",
-            _ => LoadAsync(registry, host, version.Name, heldOut, cancellationToken),
-            m => $"version {m.Version.Version}, {m.Version.Digest[..19]}… verified, runs on {m.Version.Runtime}");
+        var model = await steps.RunAsync("Load the model",
+            (_, stop) => LoadAsync(registry, host, publication.Version.Name, heldOut, stop),
+            m => $"version {m.Version.Version}, package {Units.Short(m.Version.Digest)} verified, {m.Version.Runtime}", cancellationToken);
         loading.Stop();
 
         var materialising = new OnlineStep(workspace, history);
-        using var store = await steps.RunAsync("Materialise to the online store",
-            progress => materialising.RunAsync(progress, cancellationToken),
-            s => $"complete until {s.CompleteUntil:yyyy-MM-dd}, {s.LogBytes / 1e6:0.0} MB");
+        using var store = await steps.RunAsync("Materialise",
+            materialising.RunAsync,
+            s => $"online store until {s.CompleteUntil:yyyy-MM-dd}, {Units.Bytes(s.LogBytes)}{Reused(materialising.IsReused)}", cancellationToken);
 
-        var live = await steps.RunAsync("Replay the last month live",
-            progress => new Replay(history, store, model).RunAsync(heldOut, progress),
-            l => $"{l.Predictions:N0} predictions, {l.Events:N0} events fed back, {l.Differences} differences from offline");
+        var live = await steps.RunAsync("Replay June live",
+            (progress, stop) => new Replay(history, store, model).RunAsync(heldOut, progress, stop),
+            l => $"{l.Predictions:N0} predictions, {l.Differences} differences from offline", cancellationToken);
 
-        var throughput = await steps.RunAsync("Ask from many callers at once",
-            _ => new Throughput(store, model).RunAsync(heldOut, FlightHistory.End),
-            t => $"{t.PredictionsPerSecond:N0} predictions a second for {t.Callers} callers");
+        var throughput = await steps.RunAsync("Many callers",
+            (_, stop) => new Throughput(store, model).RunAsync(heldOut, FlightHistory.End, stop),
+            t => $"{t.PredictionsPerSecond:N0} predictions a second for {t.Callers} callers", cancellationToken);
 
-        var report = new ReportStep(workspace);
         var data = await steps.RunAsync("Write the report",
-            _ => Task.FromResult(report.Write(history, result, evaluation, model, store, live, throughput, loading.Elapsed + materialising.OpenTime)),
-            _ => "plots, slices, drift by month");
+            (_, _) => Task.FromResult(report.Write(
+                history, result, evaluation, publication, report.Operation(model.Package, store, live, throughput, loading.Elapsed + materialising.OpenTime))),
+            _ => "plots, slices, drift by month", cancellationToken);
         report.Show(data);
         if (live.Differences > 0 || throughput.Wrong > 0)
         {
@@ -91,6 +115,8 @@ internal sealed class Demo(DemoOptions options)
             await ServeAsync(host, model, store, KnownAirports.Of(heldOut, FlightHistory.End), cancellationToken);
         }
     }
+
+    private static string Reused(bool reused) => reused ? ", reused" : "";
 
     // Known at once, not after the work.
     private void CheckPort()

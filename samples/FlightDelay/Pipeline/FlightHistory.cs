@@ -26,8 +26,9 @@ internal sealed class FlightHistory
     private readonly OfflineStore _store;
     private readonly string _file;
 
-    private FlightHistory(OfflineStore store, string file, string digest)
+    private FlightHistory(OfflineStore store, string file, string digest, bool reused)
     {
+        IsReused = reused;
         _store = store;
         _file = file;
         Digest = digest;
@@ -39,10 +40,13 @@ internal sealed class FlightHistory
     /// <summary>The digest of the file that all this was made from.</summary>
     public string Digest { get; }
 
+    /// <summary>Whether an earlier run had appended the flights.</summary>
+    public bool IsReused { get; }
+
     public long Count => _store.RowsOf(FlightFeatures.Departures);
 
     /// <summary>Opens the store and appends the file's flights, unless that was done before.</summary>
-    public static FlightHistory Open(Workspace workspace, string file)
+    public static FlightHistory Open(Workspace workspace, string file, CancellationToken cancellationToken = default)
     {
         if (!File.Exists(file))
         {
@@ -50,12 +54,12 @@ internal sealed class FlightHistory
         }
 
         var digest = Mlp.Core.ContentDigest.OfFile(file);
-        var history = new FlightHistory(OfflineStore.Open(workspace.At("offline")), file, digest);
         var key = Workspace.Key("history 2", digest);
-        if (!workspace.IsDone("history", key))
+        var history = new FlightHistory(OfflineStore.Open(workspace.At("offline")), file, digest, workspace.IsDone("history", key));
+        if (!history.IsReused)
         {
             workspace.Begin("history");
-            history._store.Append(FlightFeatures.Departures, "flights", history.Flights().With("known_at", KnownAt));
+            history._store.Append(FlightFeatures.Departures, "flights", history.Flights().With("known_at", KnownAt), cancellationToken);
             workspace.Complete("history", key);
         }
 
@@ -63,14 +67,14 @@ internal sealed class FlightHistory
     }
 
     /// <summary>Brings the features, as they were known at its scheduled departure, to every flight of a span.</summary>
-    public IEnumerable<FeatureBatch> Join(DateTime from, DateTime until) =>
-        _store.Join(FlightFeatures.Service, new EntityRows(Between(Flights(), "date", from, until), "date", Column.Text("origin"), Column.Text("destination"), Column.Integer("delay")));
+    public IEnumerable<FeatureBatch> Join(DateTime from, DateTime until, CancellationToken cancellationToken = default) =>
+        _store.Join(FlightFeatures.Service, new EntityRows(Between(Flights(), "date", from, until), "date", Column.Text("origin"), Column.Text("destination"), Column.Integer("delay")), cancellationToken);
 
     /// <summary>The joined rows of a span, all at once.</summary>
-    public LabelledRows Rows(DateTime from, DateTime until, IProgress<double>? progress = null)
+    public LabelledRows Rows(DateTime from, DateTime until, CancellationToken cancellationToken = default)
     {
         var rows = new LabelledRows(FlightFeatures.Service.RowLength);
-        foreach (var batch in Join(from, until))
+        foreach (var batch in Join(from, until, cancellationToken))
         {
             var origins = batch.Texts("origin");
             var destinations = batch.Texts("destination");
@@ -79,17 +83,15 @@ internal sealed class FlightHistory
             {
                 rows.Add(batch.Rows.Slice(i * rows.Columns, rows.Columns), delays[i] > FlightFeatures.LateMinutes, batch.Times[i], origins[i], destinations[i]);
             }
-
-            progress?.Report((batch.Times[^1] - from) / (until - from));
         }
 
         return rows;
     }
 
     /// <summary>The events of a span in the order in which they became known.</summary>
-    public IEnumerable<Departure> Events(DateTime from, DateTime until)
+    public IEnumerable<Departure> Events(DateTime from, DateTime until, CancellationToken cancellationToken = default)
     {
-        foreach (var batch in _store.Replay(FlightFeatures.Departures, from, until))
+        foreach (var batch in _store.Replay(FlightFeatures.Departures, from, until, cancellationToken))
         {
             for (var i = 0; i < batch.Count; i++)
             {

@@ -11,6 +11,9 @@ internal sealed class OnlineStep(Workspace workspace, FlightHistory history)
     /// <summary>How long opening took, without the materialisation that the first run does.</summary>
     public TimeSpan OpenTime { get; private set; }
 
+    /// <summary>Whether an earlier run had filled the store.</summary>
+    public bool IsReused { get; private set; }
+
     private string Folder => workspace.At("online");
 
     private string Key => Workspace.Key("online 2", history.Digest, FlightFeatures.Service.Digest);
@@ -18,7 +21,8 @@ internal sealed class OnlineStep(Workspace workspace, FlightHistory history)
     public async Task<OnlineStore> RunAsync(IProgress<double> progress, CancellationToken cancellationToken)
     {
         // The definitions are the store's own to check; which flights it was made of is not.
-        if (!workspace.IsDone("online", Key))
+        IsReused = workspace.IsDone("online", Key);
+        if (!IsReused)
         {
             Remove();
         }
@@ -29,6 +33,7 @@ internal sealed class OnlineStep(Workspace workspace, FlightHistory history)
         }
         catch (MlpException e) when (e.Code == FeatureErrors.StoreDamaged)
         {
+            IsReused = false;
             Remove();
             return await OpenAsync(progress, cancellationToken);
         }

@@ -17,40 +17,62 @@ internal sealed class ReportStep(Workspace workspace)
 
     public string Path => workspace.At("report.html");
 
-    public ReportData Write(FlightHistory history, TrainingResult training, HeldOutEvaluation evaluation, HostedModel model, OnlineStore store, LiveResult live, ThroughputResult throughput, TimeSpan startUp)
+    /// <summary>Writes the page.</summary>
+    /// <param name="history">The flights.</param>
+    /// <param name="training">What the training left.</param>
+    /// <param name="evaluation">How good the model is.</param>
+    /// <param name="publication">What the gate made of it.</param>
+    /// <param name="operation">The model at work; null where the gate refused it.</param>
+    public ReportData Write(FlightHistory history, TrainingResult training, HeldOutEvaluation evaluation, Publication publication, OperationFigures? operation)
     {
+        var version = publication.Version;
         var data = new ReportData
         {
             Rows = history.Count,
             Airports = training.Airports,
             Months = "January to June 2001",
-            ModelName = model.Name,
-            ModelVersion = model.Version.Version,
-            ModelDigest = model.Version.Digest,
+            ModelName = version.Name,
+            ModelVersion = version.Version,
+            PackageDigest = version.Digest!,
+            ModelDigest = training.ModelDigest,
+            TrainingRows = training.TrainingRows,
+            ValidationRows = training.ValidationRows,
             Trees = evaluation.Trees,
             LogisticRegression = evaluation.LogisticRegression,
             BaseRate = evaluation.BaseRate,
-            Slices = EvaluationReportJson.Read(File.ReadAllBytes(model.Package.FilePath(model.Package.Manifest.EvaluationFile!))).Slices,
+            Slices = [.. evaluation.Slices.Trees.Select((slice, i) => new SliceScores(
+                $"{slice.Name} {slice.Value}", slice.Rows, slice.Metrics, evaluation.Slices.LogisticRegression[i].Metrics, evaluation.Slices.BaseRate[i].Metrics))],
             Importances = training.Importances,
-            Latency = Latency(live),
-            PredictionsPerSecond = throughput.PredictionsPerSecond,
-            StoreBytes = store.LogBytes,
-            StartUp = startUp,
-            Compared = live.Predictions,
-            Differences = live.Differences,
-            Drift = Drift(model.Package, live),
+            RuntimeDifference = Math.Max(training.OnnxRuntimeDifference, training.EdgeDifference),
+            Gate = new GateFigures(publication.IsInProduction, publication.IsInProduction ? version.Version : publication.Gate?.PreviousVersion, publication.Gate?.Rules ?? []),
+            Operation = operation,
         };
         HtmlReport.Write(Path, data);
         return data;
     }
 
+    /// <summary>The model at work in figures.</summary>
+    public OperationFigures Operation(ModelPackage package, OnlineStore store, LiveResult live, ThroughputResult throughput, TimeSpan startUp) => new()
+    {
+        Latency = Latency(live),
+        PredictionsPerSecond = throughput.PredictionsPerSecond,
+        StoreBytes = store.LogBytes,
+        StartUp = startUp,
+        Compared = live.Predictions,
+        Differences = live.Differences,
+        Drift = Drift(package, live),
+    };
+
     public void Show(ReportData data)
     {
         ConsoleSummary.Write(AnsiConsole.Console, data);
-        AnsiConsole.MarkupLineInterpolated($"The report: [link]{Path}[/]");
+
+        // Not through the console that breaks lines: a path is there to be copied.
+        AnsiConsole.WriteLine("The report:");
+        Console.WriteLine($"  {Path}");
     }
 
-    // A month is judged against the profile that the package itself carries.
+    // A month is judged against the profile that the package itself carries: that of the validation days.
     private List<MonthDrift> Drift(ModelPackage package, LiveResult live)
     {
         var reference = DataProfileJson.Read(File.ReadAllBytes(package.FilePath(package.Manifest.ProfileFile!)));
@@ -78,5 +100,5 @@ internal sealed class ReportStep(Workspace workspace)
         return new LatencyFigures([.. counts.Select((count, i) => new LatencyBin(i * width, (i + 1) * width, count))], live.Percentile(0.5), p99);
     }
 
-    private static string Name(DateTime month) => month.ToString("MMMM yyyy", CultureInfo.InvariantCulture);
+    private static string Name(DateTime month) => month.ToString("MMM yyyy", CultureInfo.InvariantCulture);
 }

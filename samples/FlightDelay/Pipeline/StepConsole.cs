@@ -7,6 +7,7 @@ namespace FlightDelay.Pipeline;
 internal sealed class StepConsole
 {
     private const int PlainWidth = 240;
+    private const int TitleWidth = 17;
 
     private readonly int _steps;
     private readonly bool _interactive = AnsiConsole.Profile.Capabilities.Interactive && AnsiConsole.Profile.Out.IsTerminal;
@@ -23,37 +24,51 @@ internal sealed class StepConsole
     }
 
     /// <summary>Runs one step.</summary>
-    /// <param name="title">What it does.</param>
-    /// <param name="work">The work; it may report how much of it is done, 0 to 1.</param>
+    /// <param name="title">What it does; short enough for its column.</param>
+    /// <param name="work">The work; it may report how much of it is done, 0 to 1, or not a number where that can't be told.</param>
     /// <param name="summary">What came out, in a few words.</param>
-    public async Task<T> RunAsync<T>(string title, Func<IProgress<double>, Task<T>> work, Func<T, string> summary)
+    /// <param name="cancellationToken">Passed on to the work.</param>
+    public async Task<T> RunAsync<T>(string title, Func<IProgress<double>, CancellationToken, Task<T>> work, Func<T, string> summary, CancellationToken cancellationToken)
     {
+        Debug.Assert(title.Length < TitleWidth, "A title fits into its column.");
         var number = ++_step;
         var watch = Stopwatch.StartNew();
-        T result;
-        if (_interactive)
-        {
-            result = await AnsiConsole.Progress()
-                .AutoClear(true)
-                .Columns(new SpinnerColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
-                .StartAsync(async context =>
-                {
-                    var task = context.AddTask(Markup.Escape($"{number}/{_steps} {title}"), maxValue: 1);
-                    task.IsIndeterminate = true;
-                    return await work(new Progress(value =>
-                    {
-                        task.IsIndeterminate = false;
-                        task.Value = value;
-                    })).ConfigureAwait(false);
-                }).ConfigureAwait(false);
-        }
-        else
-        {
-            result = await work(new Progress(static _ => { })).ConfigureAwait(false);
-        }
 
-        AnsiConsole.MarkupLineInterpolated($"[green]{number,2}/{_steps}[/] [bold]{title,-32}[/] {summary(result)} [dim]({watch.Elapsed.TotalSeconds:0.0} s)[/]");
+        // Not on this thread: while a step computes, Ctrl+C has to be heard.
+        Task<T> Work(Action<double> report) => Task.Run(() => work(new Progress(report), cancellationToken), cancellationToken);
+        var result = _interactive ? await WithBarAsync($"{number}/{_steps} {title}", Work) : await Work(static _ => { });
+        WriteLine(number, title, summary(result), $"({watch.Elapsed.TotalSeconds:0.0} s)");
         return result;
+    }
+
+    private static Task<T> WithBarAsync<T>(string title, Func<Action<double>, Task<T>> work) =>
+        AnsiConsole.Progress()
+            .AutoClear(true)
+            .Columns(new SpinnerColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 30 }, new ShareColumn(), new ElapsedTimeColumn())
+            .StartAsync(context =>
+            {
+                var task = context.AddTask(Markup.Escape(title), maxValue: 1);
+                task.IsIndeterminate = true;
+                return work(value =>
+                {
+                    task.IsIndeterminate = double.IsNaN(value);
+                    task.Value = double.IsNaN(value) ? 0 : value;
+                });
+            });
+
+    // What does not fit beside the title stands below it, not broken in the middle of a figure.
+    private void WriteLine(int number, string title, string summary, string time)
+    {
+        var head = $"{number,2}/{_steps} ";
+        var below = head.Length + TitleWidth + summary.Length + 1 + time.Length > AnsiConsole.Profile.Width;
+        AnsiConsole.MarkupLineInterpolated($"[green]{head}[/][bold]{(below ? title : title.PadRight(TitleWidth))}[/]{(below ? Environment.NewLine + new string(' ', head.Length) : "")}{summary} [dim]{time}[/]");
+    }
+
+    /// <summary>The percentage, of work that can tell it.</summary>
+    private sealed class ShareColumn : ProgressColumn
+    {
+        public override Spectre.Console.Rendering.IRenderable Render(Spectre.Console.Rendering.RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
+            new Text(task.IsIndeterminate ? "    " : $"{task.Percentage,3:0}%");
     }
 
     /// <summary>Reports on the caller's thread: <see cref="System.Progress{T}"/> would post to the pool and arrive after the end.</summary>

@@ -31,6 +31,7 @@ internal static class ReportStyle
         thead th { white-space: normal; vertical-align: bottom; }
         th:first-child { text-align: left; }
         tbody th { font-weight: 400; }
+        td.words, table:has(td.words) thead th:nth-last-child(-n+2) { text-align: left; padding-left: 16px; } td.words { width: 1%; padding-left: 16px; padding-right: 16px; } td.words:last-child { width: 60%; white-space: normal; }
         .good { background: var(--good); } .warn { background: var(--warn); } .bad { background: var(--bad); font-weight: 600; }
         """;
 }

@@ -1,9 +1,12 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Mlp.Core;
 using Mlp.Monitoring;
 
 namespace FlightDelay.Report;
 
 /// <summary>Figures and verdicts in a person's words, the same on the page and at the terminal.</summary>
-internal static class Units
+internal static partial class Units
 {
     public static string Bytes(long bytes) => bytes switch
     {
@@ -15,13 +18,18 @@ internal static class Units
 
     public static string Duration(TimeSpan time) => time.TotalSeconds < 1 ? $"{time.TotalMilliseconds:0} ms" : $"{time.TotalSeconds:0.0} s";
 
-    public static string Words(DriftStatus status) => status switch
-    {
-        DriftStatus.Stable => "stable",
-        DriftStatus.Warning => "worth a look",
-        DriftStatus.Drift => "drift",
-        _ => "too few rows",
-    };
+    /// <summary>A metric, or a dash where there is none.</summary>
+    public static string Score(double? value, string format = "0.0000") => value is { } number && !double.IsNaN(number) ? number.ToString(format) : "–";
+
+    /// <summary>A rule's reason with figures that a person can read: six digits are enough to tell two apart.</summary>
+    public static string Reason(string reason) =>
+        LongFigure().Replace(reason, static figure => double.Parse(figure.Value, CultureInfo.InvariantCulture).ToString("0.000000", CultureInfo.InvariantCulture));
+
+    [GeneratedRegex("[0-9]+\\.[0-9]{7,}")]
+    private static partial Regex LongFigure();
+
+    /// <summary>The start of a digest: enough to tell two apart.</summary>
+    public static string Short(string digest) => ContentDigest.Hex(digest)[..8];
 
     /// <summary>So that no one has to tell colours apart.</summary>
     public static string Mark(DriftStatus status) => status switch

@@ -30,6 +30,23 @@ internal sealed class LabelledRows(int columns)
         Destinations.Add(destination);
     }
 
+    /// <summary>Those rows, and the others; both stay in order.</summary>
+    public (LabelledRows Those, LabelledRows Others) Split(Func<DateTime, bool> those)
+    {
+        var parts = (Those: new LabelledRows(Columns), Others: new LabelledRows(Columns));
+        for (var i = 0; i < Count; i++)
+        {
+            var part = those(Times[i]) ? parts.Those : parts.Others;
+            part.Features.Add(Features[i]);
+            part.Labels.Add(Labels[i]);
+            part.Times.Add(Times[i]);
+            part.Origins.Add(Origins[i]);
+            part.Destinations.Add(Destinations[i]);
+        }
+
+        return parts;
+    }
+
     /// <summary>The features of the first rows, row-major.</summary>
     public float[] Flatten(int rowsMax = int.MaxValue)
     {

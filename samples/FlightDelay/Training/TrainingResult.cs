@@ -15,6 +15,18 @@ internal sealed record TrainingResult
 
     public required string RunId { get; init; }
 
+    /// <summary>
+    /// The digest of <c>model.onnx</c>: the same flights, features and parameters give the same. The package's digest is another one each
+    /// time, because its lineage states when and in which run it was made.
+    /// </summary>
+    public required string ModelDigest { get; init; }
+
+    /// <summary>Rows that the trees learned from.</summary>
+    public required int TrainingRows { get; init; }
+
+    /// <summary>Rows of the validation days, of which the reference profile is made.</summary>
+    public required int ValidationRows { get; init; }
+
     /// <summary>Share of the training rows that were late.</summary>
     public required float LateShare { get; init; }
 

@@ -6,7 +6,7 @@ namespace Mlp.EndToEnd.Tests.Scenarios;
 /// <summary>The sample as a person runs it: a process of its own.</summary>
 internal sealed class DemoProgram : IDisposable
 {
-    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "FlightDelay.dll");
+    public static readonly string Program = Path.Combine(AppContext.BaseDirectory, "FlightDelay.dll");
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();
@@ -45,8 +45,7 @@ internal sealed class DemoProgram : IDisposable
     public static async Task<(int ExitCode, string Output)> RunAsync(params string[] arguments)
     {
         using var program = Start(null, arguments);
-        await program._process.WaitForExitAsync();
-        return (program._process.ExitCode, program.Output);
+        return await program.EndAsync();
     }
 
     /// <summary>The first line that contains what was awaited.</summary>
@@ -55,6 +54,20 @@ internal sealed class DemoProgram : IDisposable
     {
         var ended = _process.WaitForExitAsync();
         return await Task.WhenAny(_line.Task, ended) == _line.Task ? await _line.Task : throw new InvalidOperationException(Output);
+    }
+
+    /// <summary>Its end.</summary>
+    public async Task<(int ExitCode, string Output)> EndAsync()
+    {
+        await _process.WaitForExitAsync();
+        return (_process.ExitCode, Output);
+    }
+
+    /// <summary>Ends it as Ctrl+C does.</summary>
+    public void Interrupt()
+    {
+        using var kill = Process.Start("kill", ["-INT", $"{_process.Id}"]);
+        kill.WaitForExit();
     }
 
     /// <summary>Ends it as a power cut would.</summary>
