@@ -52,7 +52,7 @@ internal static class HtmlReport
     {
         html.Append("<h1>Will a flight be late?</h1><p>")
             .Append(HtmlTable.Encode($"{data.Rows:#,0} flights at {data.Airports:#,0} airports, {data.Months}. Model {data.ModelName}, version {data.ModelVersion}, learned from {data.TrainingRows:#,0} of them."))
-            .Append("<br><code>model.onnx ").Append(HtmlTable.Encode(data.ModelDigest)).Append("</code><br><code>package &nbsp; ").Append(HtmlTable.Encode(data.PackageDigest)).Append("</code></p><dl class=\"figures\">");
+            .Append("<br><code>model.onnx ").Append(HtmlTable.Encode(data.ModelDigest)).Append("</code><br><code>package&nbsp;&nbsp;&nbsp; ").Append(HtmlTable.Encode(data.PackageDigest)).Append("</code></p><dl class=\"figures\">");
         Figure(html, "AUC, trees", $"{data.Trees.Auc:0.000}");
         Figure(html, "AUC, logistic", $"{data.LogisticRegression.Auc:0.000}");
         if (data.Operation is { } operation)
