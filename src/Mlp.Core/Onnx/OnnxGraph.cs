@@ -21,9 +21,9 @@ public sealed class OnnxGraph
 
 /// <summary>Name and type of a value.</summary>
 /// <param name="Name">The name.</param>
-/// <param name="Tensor">The tensor's type; null for a sequence, a map, or a type that is not stated.</param>
+/// <param name="Tensor">Its type; null where it is not stated, or of a kind that is not known.</param>
 public sealed record OnnxValueInfo(string Name, TensorSpec? Tensor)
 {
-    internal TensorSpec RequireTensor(string kind) =>
-        Tensor ?? throw new MlpException(ErrorCodes.ModelInvalid, $"The {kind} '{Name}' is no tensor (a sequence or a map, as ZipMap gives): export the model with tensors as outputs, for scikit-learn with the option zipmap=False.");
+    internal TensorSpec Require(string kind) =>
+        Tensor ?? throw new MlpException(ErrorCodes.ModelInvalid, $"The {kind} '{Name}' has no type, or one that is not known; expected a tensor, a sequence, a map or an optional value of the element types of ONNX.");
 }

@@ -25,8 +25,11 @@ public sealed class OnnxModel
     /// <summary>The file's bytes.</summary>
     public byte[] Write() => OnnxWriter.Write(this);
 
-    /// <summary>Inputs that a caller gives (initialised ones left out) and outputs.</summary>
-    /// <exception cref="MlpException">An input or output is no tensor.</exception>
+    /// <summary>
+    /// Inputs that a caller gives (initialised ones left out) and outputs. A classifier's <c>ZipMap</c> output is described as the tensor of
+    /// scores that it is made of, which is how this library answers it; <see cref="ClassMaps"/> has the labels.
+    /// </summary>
+    /// <exception cref="MlpException">The type of an input or output is not stated or not known.</exception>
     public ModelSignature Signature()
     {
         var inputs = new List<TensorSpec>();
@@ -34,14 +37,15 @@ public sealed class OnnxModel
         {
             if (!Graph.Initializers.ContainsKey(input.Name))
             {
-                inputs.Add(input.RequireTensor("input"));
+                inputs.Add(input.Require("input"));
             }
         }
 
         var outputs = new List<TensorSpec>();
+        var maps = ClassMaps.Of(Graph);
         foreach (var output in Graph.Outputs)
         {
-            outputs.Add(output.RequireTensor("output"));
+            outputs.Add(maps.TryGetValue(output.Name, out var map) ? map.Scores(output.Name, inputs) : output.Require("output"));
         }
 
         return new ModelSignature(inputs.ToArray(), outputs.ToArray());

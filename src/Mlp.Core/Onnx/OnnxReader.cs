@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Mlp.Core;
 
 /// <summary>Translates the messages of onnx.proto (github.com/onnx/onnx) into <see cref="OnnxModel"/>; field numbers are that file's.</summary>
@@ -121,8 +119,8 @@ internal static class OnnxReader
                     var (tensorName, tensor) = OnnxTensorReader.Read(reader.Message(), limits);
                     initializers[tensorName] = tensor;
                     break;
-                case 11: inputs.Add(ReadValueInfo(reader.Message(), limits)); break;
-                case 12: outputs.Add(ReadValueInfo(reader.Message(), limits)); break;
+                case 11: inputs.Add(OnnxTypeReader.ReadValueInfo(reader.Message(), limits)); break;
+                case 12: outputs.Add(OnnxTypeReader.ReadValueInfo(reader.Message(), limits)); break;
                 case 15: throw reader.Invalid("a sparse initializer, which is not supported");
                 default: reader.Skip(); break;
             }
@@ -198,95 +196,5 @@ internal static class OnnxReader
             8 => texts.ToArray(),
             _ => throw reader.Invalid($"the attribute '{name}' of type {type}"),
         });
-    }
-
-    private static OnnxValueInfo ReadValueInfo(ProtoReader reader, OnnxLimits limits)
-    {
-        var name = "";
-        var element = 0;
-        List<TensorDimension>? shape = null;
-        while (reader.Next())
-        {
-            switch (reader.Field)
-            {
-                case 1: name = reader.Text(); break;
-                case 2:
-                    var type = reader.Message();
-                    while (type.Next())
-                    {
-                        if (type.Field == 1)
-                        {
-                            (element, shape) = ReadTensorType(type.Message(), limits);
-                        }
-                        else
-                        {
-                            type.Skip();
-                        }
-                    }
-
-                    break;
-                default: reader.Skip(); break;
-            }
-        }
-
-        return name.Length != 0 && element != 0 && Enum.IsDefined((ElementType)element)
-            ? new OnnxValueInfo(name, new TensorSpec(name, (ElementType)element, CollectionsMarshal.AsSpan(shape)))
-            : new OnnxValueInfo(name, null);
-    }
-
-    private static (int Element, List<TensorDimension> Shape) ReadTensorType(ProtoReader reader, OnnxLimits limits)
-    {
-        var element = 0;
-        var shape = new List<TensorDimension>();
-        while (reader.Next())
-        {
-            switch (reader.Field)
-            {
-                case 1: element = (int)Math.Clamp(reader.Int64(), 0, int.MaxValue); break;
-                case 2:
-                    var dimensions = reader.Message();
-                    while (dimensions.Next())
-                    {
-                        if (dimensions.Field != 1)
-                        {
-                            dimensions.Skip();
-                            continue;
-                        }
-
-                        if (shape.Count == limits.DimensionsMax)
-                        {
-                            throw dimensions.Invalid($"more than {limits.DimensionsMax} dimensions");
-                        }
-
-                        shape.Add(ReadDimension(dimensions.Message()));
-                    }
-
-                    break;
-                default: reader.Skip(); break;
-            }
-        }
-
-        return (element, shape);
-    }
-
-    private static TensorDimension ReadDimension(ProtoReader reader)
-    {
-        var dimension = TensorDimension.Free("");
-        while (reader.Next())
-        {
-            switch (reader.Field)
-            {
-                case 1:
-                    var length = reader.Int64();
-
-                    // Some exporters write -1 or 0 for a length that is free.
-                    dimension = length > 0 ? TensorDimension.Fixed(length) : TensorDimension.Free("");
-                    break;
-                case 2: dimension = TensorDimension.Free(reader.Text()); break;
-                default: reader.Skip(); break;
-            }
-        }
-
-        return dimension;
     }
 }

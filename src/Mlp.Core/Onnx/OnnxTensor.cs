@@ -5,20 +5,24 @@ namespace Mlp.Core;
 /// <summary>A constant tensor: its elements as little-endian bytes, row-major.</summary>
 public sealed class OnnxTensor
 {
-    private OnnxTensor(ElementType type, long[] shape, byte[] data)
+    private OnnxTensor(ElementType type, long[] shape, byte[] data, string[]? texts = null)
     {
         Type = type;
         Shape = shape;
         Data = data;
+        Texts = texts ?? [];
     }
 
-    /// <summary>Type of the elements; never <see cref="ElementType.String"/>.</summary>
+    /// <summary>Type of the elements.</summary>
     public ElementType Type { get; }
+
+    /// <summary>The elements of a tensor of strings; else empty.</summary>
+    public IReadOnlyList<string> Texts { get; }
 
     /// <summary>Dimensions, outermost first.</summary>
     public IReadOnlyList<long> Shape { get; }
 
-    /// <summary>The elements' bytes.</summary>
+    /// <summary>The elements' bytes; empty for strings.</summary>
     public ReadOnlyMemory<byte> Data { get; }
 
     /// <summary>A tensor of floats.</summary>
@@ -28,6 +32,9 @@ public sealed class OnnxTensor
     /// <summary>A tensor of 64-bit integers.</summary>
     public static OnnxTensor Of(ReadOnlySpan<long> values, params ReadOnlySpan<long> shape) =>
         Create(ElementType.Int64, shape.ToArray(), MemoryMarshal.AsBytes(values).ToArray());
+
+    /// <summary>A tensor of strings.</summary>
+    public static OnnxTensor Of(string[] values, params ReadOnlySpan<long> shape) => Create(ElementType.String, shape.ToArray(), [], values);
 
     /// <summary>The elements as floats.</summary>
     /// <exception cref="MlpException">They are of another type.</exception>
@@ -41,19 +48,15 @@ public sealed class OnnxTensor
         ? MemoryMarshal.Cast<byte, long>(Data.Span).ToArray()
         : throw new MlpException(ErrorCodes.ModelInvalid, $"A constant of {Type.Name()} was found where int64 is expected.");
 
-    internal static OnnxTensor Create(ElementType type, long[] shape, byte[] data)
+    internal static OnnxTensor Create(ElementType type, long[] shape, byte[] data, string[]? texts = null)
     {
-        var size = type.SizeBytes();
-        if (size == 0)
-        {
-            throw new MlpException(ErrorCodes.ModelInvalid, $"Constants of {type.Name()} are not supported.");
-        }
-
+        var isText = type == ElementType.String;
+        var available = isText ? texts?.Length ?? 0 : data.Length / type.SizeBytes();
         long elements = 1;
         foreach (var length in shape)
         {
             // Checked by division: a product of hostile lengths must not wrap around.
-            if (length < 0 || (length != 0 && elements > data.Length / length))
+            if (length < 0 || (length != 0 && elements > available / length))
             {
                 elements = -1;
                 break;
@@ -62,8 +65,8 @@ public sealed class OnnxTensor
             elements *= length;
         }
 
-        return elements >= 0 && elements * size == data.Length
-            ? new OnnxTensor(type, shape, data)
-            : throw new MlpException(ErrorCodes.ModelInvalid, $"A tensor of {type.Name()}[{string.Join(", ", shape)}] has {data.Length} bytes of data.");
+        return elements == available && (isText || elements * type.SizeBytes() == data.Length)
+            ? new OnnxTensor(type, shape, isText ? [] : data, texts)
+            : throw new MlpException(ErrorCodes.ModelInvalid, $"A tensor of {type.Name()}[{string.Join(", ", shape)}] has {(isText ? $"{available} strings" : $"{data.Length} bytes")} of data.");
     }
 }

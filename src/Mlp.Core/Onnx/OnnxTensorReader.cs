@@ -14,6 +14,7 @@ internal static class OnnxTensorReader
         var floats = new List<float>();
         var ints = new List<long>();
         var doubles = new List<double>();
+        var texts = new List<string>();
         while (reader.Next())
         {
             switch (reader.Field)
@@ -22,6 +23,7 @@ internal static class OnnxTensorReader
                 case 2: type = reader.Int64(); break;
                 case 4: reader.Floats(floats); break;
                 case 5 or 7 or 11: reader.Int64s(ints); break;
+                case 6: texts.Add(reader.Text()); break;
                 case 8: name = reader.Text(); break;
                 case 9: raw = reader.Bytes().ToArray(); break;
                 case 10: reader.Doubles(doubles); break;
@@ -46,7 +48,9 @@ internal static class OnnxTensorReader
         }
 
         var element = (ElementType)type;
-        return (name, OnnxTensor.Create(element, [.. shape], raw ?? Pack(element, floats, ints, doubles)));
+        return (name, element == ElementType.String
+            ? OnnxTensor.Create(element, [.. shape], [], [.. texts])
+            : OnnxTensor.Create(element, [.. shape], raw ?? Pack(element, floats, ints, doubles)));
     }
 
     private static byte[] Pack(ElementType type, List<float> floats, List<long> ints, List<double> doubles)
@@ -57,8 +61,6 @@ internal static class OnnxTensorReader
                 return MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(floats)).ToArray();
             case ElementType.Float64:
                 return MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(doubles)).ToArray();
-            case ElementType.String:
-                return [];
             default:
                 // All narrower types travel as varints, little-endian below.
                 var size = type.SizeBytes();

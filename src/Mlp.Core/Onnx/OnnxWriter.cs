@@ -99,37 +99,69 @@ internal static class OnnxWriter
             writer.Int64(1, length);
         }
 
-        writer.Int64(2, (long)tensor.Type).Text(8, name).Bytes(9, tensor.Data.Span);
+        writer.Int64(2, (long)tensor.Type).Text(8, name);
+        if (tensor.Type != ElementType.String)
+        {
+            writer.Bytes(9, tensor.Data.Span);
+            return;
+        }
+
+        foreach (var text in tensor.Texts)
+        {
+            writer.Text(6, text);
+        }
     }
 
-    private static void WriteValueInfo(ProtoWriter writer, OnnxValueInfo info)
+    internal static void WriteValueInfo(ProtoWriter writer, OnnxValueInfo info)
     {
         writer.Text(1, info.Name);
         if (info.Tensor is not { } spec)
         {
-            throw new MlpException(ErrorCodes.ModelInvalid, $"'{info.Name}' has no tensor type; only tensors can be written.");
+            throw new MlpException(ErrorCodes.ModelInvalid, $"'{info.Name}' has no type.");
         }
 
-        writer.Message(2, type => type.Message(1, tensor =>
+        writer.Message(2, type =>
         {
-            tensor.Int64(1, (long)spec.Type);
-            tensor.Message(2, shape =>
+            if (spec.Form is { } form)
             {
-                foreach (var dimension in spec.Shape)
+                WriteForm(type, form);
+            }
+            else
+            {
+                type.Message(1, tensor => WriteTensorType(tensor, spec));
+            }
+        });
+    }
+
+    private static void WriteForm(ProtoWriter type, ValueForm form)
+    {
+        switch (form.Kind)
+        {
+            case ValueKind.Tensor: type.Message(1, tensor => tensor.Int64(1, (long)form.Type)); break;
+            case ValueKind.Map: type.Message(5, map => map.Int64(1, (long)form.Type).Message(2, value => WriteForm(value, form.Inner!))); break;
+            default: type.Message(form.Kind == ValueKind.Sequence ? 4 : 9, outer => outer.Message(1, inner => WriteForm(inner, form.Inner!))); break;
+        }
+    }
+
+    private static void WriteTensorType(ProtoWriter tensor, TensorSpec spec)
+    {
+        tensor.Int64(1, (long)spec.Type);
+        tensor.Message(2, shape =>
+        {
+            foreach (var dimension in spec.Shape)
+            {
+                shape.Message(1, message =>
                 {
-                    shape.Message(1, message =>
+                    if (dimension.IsFixed)
                     {
-                        if (dimension.IsFixed)
-                        {
-                            message.Int64(1, dimension.Length);
-                        }
-                        else if (dimension.Symbol is { Length: > 0 } symbol)
-                        {
-                            message.Text(2, symbol);
-                        }
-                    });
-                }
-            });
-        }));
+                        message.Int64(1, dimension.Length);
+                    }
+                    else if (dimension.Symbol is { Length: > 0 } symbol)
+                    {
+                        message.Text(2, symbol);
+                    }
+                });
+            }
+        });
     }
 }

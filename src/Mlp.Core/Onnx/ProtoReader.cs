@@ -26,6 +26,9 @@ internal ref struct ProtoReader
 
     private int WireType { get; set; }
 
+    /// <summary>What was read so far, in bytes of this message: between two of them lies a field with its number.</summary>
+    public readonly int Position => _position;
+
     /// <summary>Reads the next field's number; false at the message's end.</summary>
     public bool Next()
     {
@@ -139,6 +142,7 @@ internal ref struct ProtoReader
         }
     }
 
+    /// <summary>Skips the field.</summary>
     public void Skip()
     {
         switch (WireType)

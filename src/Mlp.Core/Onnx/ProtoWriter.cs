@@ -35,6 +35,13 @@ internal sealed class ProtoWriter
         return this;
     }
 
+    /// <summary>Appends fields that were written before.</summary>
+    public ProtoWriter Raw(ReadOnlySpan<byte> fields)
+    {
+        _buffer.Write(fields);
+        return this;
+    }
+
     public ProtoWriter Text(int field, string value) => Bytes(field, Encoding.UTF8.GetBytes(value));
 
     public ProtoWriter Message(int field, Action<ProtoWriter> write)

@@ -81,7 +81,7 @@ public static class PackageManifestJson
         {
             json.WriteStartObject();
             json.WriteString("name", tensor.Name);
-            json.WriteString("type", tensor.Type.Name());
+            json.WriteString("type", tensor.Form?.ToString() ?? tensor.Type.Name());
             json.WriteStartArray("shape");
             foreach (var dimension in tensor.Shape)
             {

@@ -163,7 +163,7 @@ internal ref struct PackageManifestReader
     private TensorSpec ReadTensor()
     {
         string? name = null;
-        ElementType type = default;
+        string? type = null;
         List<TensorDimension>? shape = null;
         _json.Expect(JsonTokenType.StartObject, "a tensor");
         while (_json.NextProperty() is { } property)
@@ -171,15 +171,23 @@ internal ref struct PackageManifestReader
             switch (property)
             {
                 case "name": name = Text(property); break;
-                case "type": type = Type(property); break;
+                case "type": type = Text(property); break;
                 case "shape": shape = List(property, static (scoped ref r) => r.Dimension()); break;
                 default: _json.Skip(); break;
             }
         }
 
-        return string.IsNullOrEmpty(name) || type == default || shape is null
-            ? throw _json.Invalid("a tensor without 'name', 'type' or 'shape'")
-            : new TensorSpec(name, type, shape.ToArray());
+        if (string.IsNullOrEmpty(name) || type is null || shape is null)
+        {
+            throw _json.Invalid("a tensor without 'name', 'type' or 'shape'");
+        }
+
+        if (ValueForm.TryParse(type, out var form) && form.Kind != ValueKind.Tensor)
+        {
+            return new TensorSpec(name, form);
+        }
+
+        return ElementTypes.TryParse(type, out var element) ? new TensorSpec(name, element, shape.ToArray()) : throw _json.Invalid($"the element type '{type}'");
     }
 
     private readonly TensorDimension Dimension()

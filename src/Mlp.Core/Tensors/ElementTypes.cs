@@ -45,6 +45,25 @@ public static class ElementTypes
         return false;
     }
 
+    /// <summary>Whether elements of the type are read as <typeparamref name="T"/>: its own type, or <see cref="byte"/> for booleans and <see cref="ushort"/> for <see cref="ElementType.BFloat16"/>.</summary>
+    public static bool Holds<T>(this ElementType type)
+        where T : unmanaged => type switch
+    {
+        ElementType.Float32 => typeof(T) == typeof(float),
+        ElementType.UInt8 => typeof(T) == typeof(byte),
+        ElementType.Int8 => typeof(T) == typeof(sbyte),
+        ElementType.UInt16 or ElementType.BFloat16 => typeof(T) == typeof(ushort),
+        ElementType.Int16 => typeof(T) == typeof(short),
+        ElementType.Int32 => typeof(T) == typeof(int),
+        ElementType.Int64 => typeof(T) == typeof(long),
+        ElementType.Bool => typeof(T) == typeof(bool) || typeof(T) == typeof(byte),
+        ElementType.Float16 => typeof(T) == typeof(Half),
+        ElementType.Float64 => typeof(T) == typeof(double),
+        ElementType.UInt32 => typeof(T) == typeof(uint),
+        ElementType.UInt64 => typeof(T) == typeof(ulong),
+        _ => false,
+    };
+
     private static (ElementType Type, string Name, int Bytes) Entry(ElementType type)
     {
         foreach (var entry in Table)

@@ -1,6 +1,6 @@
 namespace Mlp.Core;
 
-/// <summary>Name, element type and shape of one input or output.</summary>
+/// <summary>Name, element type and shape of one input or output; or its form, where it is a sequence, a map or an optional value.</summary>
 public sealed class TensorSpec : IEquatable<TensorSpec>
 {
     private readonly TensorDimension[] _shape;
@@ -17,11 +17,29 @@ public sealed class TensorSpec : IEquatable<TensorSpec>
         _shape = shape.ToArray();
     }
 
+    /// <summary>Describes a value that is no tensor.</summary>
+    /// <param name="name">The name as the model file has it.</param>
+    /// <param name="form">What it is made of.</param>
+    public TensorSpec(string name, ValueForm form)
+        : this(name, ElementType.Undefined)
+    {
+        ArgumentNullException.ThrowIfNull(form);
+        if (form.Kind == ValueKind.Tensor)
+        {
+            throw new ArgumentException("A tensor is described by its element type and shape.", nameof(form));
+        }
+
+        Form = form;
+    }
+
     /// <summary>The name as the model file has it.</summary>
     public string Name { get; }
 
-    /// <summary>Type of the elements.</summary>
+    /// <summary>Type of the elements; undefined where <see cref="Form"/> says what it is.</summary>
     public ElementType Type { get; }
+
+    /// <summary>What it is made of, where it is no tensor; else null.</summary>
+    public ValueForm? Form { get; }
 
     /// <summary>Dimensions, outermost first.</summary>
     public ReadOnlySpan<TensorDimension> Shape => _shape;
@@ -47,7 +65,7 @@ public sealed class TensorSpec : IEquatable<TensorSpec>
 
     /// <inheritdoc/>
     public bool Equals(TensorSpec? other) =>
-        other is not null && Name == other.Name && Type == other.Type && Shape.SequenceEqual(other.Shape);
+        other is not null && Name == other.Name && Type == other.Type && Equals(Form, other.Form) && Shape.SequenceEqual(other.Shape);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as TensorSpec);
@@ -56,5 +74,5 @@ public sealed class TensorSpec : IEquatable<TensorSpec>
     public override int GetHashCode() => HashCode.Combine(Name, Type, _shape.Length);
 
     /// <summary>For example <c>features: float32[batch, 14]</c>.</summary>
-    public override string ToString() => $"{Name}: {Type.Name()}[{string.Join(", ", _shape)}]";
+    public override string ToString() => Form is null ? $"{Name}: {Type.Name()}[{string.Join(", ", _shape)}]" : $"{Name}: {Form}";
 }

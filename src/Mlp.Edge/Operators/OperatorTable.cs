@@ -25,6 +25,9 @@ internal static class OperatorTable
         [("ai.onnx.ml", "Scaler")] = RowConstantOperator.PrepareScaler,
         [("ai.onnx.ml", "TreeEnsembleClassifier")] = TreeClassifier.Prepare,
         [("ai.onnx.ml", "TreeEnsembleRegressor")] = TreeRegressor.Prepare,
+
+        // Signatures describe a class map as its tensor of scores.
+        [("ai.onnx.ml", "ZipMap")] = UnaryOperator.Of(UnaryOperator.Identity),
     };
 
     public static IEdgeOperator Prepare(OnnxNode node, OnnxModel model, EdgeGraphBuilder builder)

@@ -26,4 +26,10 @@ internal sealed record RowTensor(string Name, ElementKind Kind, int Width, bool 
 internal sealed record RowColumn(string Property, int First, int Width, bool IsBlock, string? Feature);
 
 /// <summary>An element type, as C# and as <c>Mlp.Core.ElementType</c> call it.</summary>
-internal sealed record ElementKind(string Keyword, string Name);
+internal sealed record ElementKind(string Keyword, string Name)
+{
+    /// <summary>Strings, which are no bytes and have memory of their own.</summary>
+    public static ElementKind Text { get; } = new("string", "String");
+
+    public bool IsText => Name == "String";
+}

@@ -18,6 +18,7 @@ internal static class ElementKinds
         [SpecialType.System_UInt32] = new("uint", "UInt32"),
         [SpecialType.System_UInt64] = new("ulong", "UInt64"),
         [SpecialType.System_Boolean] = new("bool", "Bool"),
+        [SpecialType.System_String] = ElementKind.Text,
     };
 
     public static ElementKind? Of(ITypeSymbol type) =>

@@ -26,7 +26,7 @@ internal static class RowTypeWriter
         if (type.Inputs.Count > 0)
         {
             Schema(code, "IModelInput", "InputSchema", type, type.Inputs);
-            WriteMethod(code, type);
+            WriteMethods(code, type);
         }
 
         if (type.Outputs.Count > 0)
@@ -67,24 +67,42 @@ internal static class RowTypeWriter
         }
     }
 
-    private static void WriteMethod(StringBuilder code, RowType type)
+    private static void WriteMethods(StringBuilder code, RowType type)
     {
-        code.Append($"    static void {Room}IModelInput<{type.Name}>.Write(in {type.Name} row, int tensor, global::System.Span<byte> destination)\n    {{\n        switch (tensor)\n        {{\n");
+        WriteMethod(code, type, "Write", "byte", static kind => !kind.IsText);
+        if (type.Inputs.Any(static tensor => tensor.Kind.IsText))
+        {
+            WriteMethod(code, type, "WriteTexts", "string", static kind => kind.IsText);
+        }
+    }
+
+    private static void WriteMethod(StringBuilder code, RowType type, string method, string element, Func<ElementKind, bool> includes)
+    {
+        code.Append($"    static void {Room}IModelInput<{type.Name}>.{method}(in {type.Name} row, int tensor, global::System.Span<{element}> destination)\n    {{\n        switch (tensor)\n        {{\n");
         for (var i = 0; i < type.Inputs.Count; i++)
         {
-            var tensor = type.Inputs[i];
-            code.Append($"            case {Number(i)}:\n            {{\n                var to = global::System.Runtime.InteropServices.MemoryMarshal.Cast<byte, {tensor.Kind.Keyword}>(destination).Slice(0, {Number(tensor.Width)});\n");
-            foreach (var column in tensor.Columns)
+            if (includes(type.Inputs[i].Kind))
             {
-                code.Append(column.IsBlock
-                    ? $"                {Room}RowBlock.Copy<{tensor.Kind.Keyword}>(row.@{column.Property}, to.Slice({Number(column.First)}, {Number(column.Width)}), \"{type.Name}.{column.Property}\");\n"
-                    : $"                to[{Number(column.First)}] = row.@{column.Property};\n");
+                WriteTensor(code, type, i);
             }
-
-            code.Append("                break;\n            }\n");
         }
 
         code.Append("        }\n    }\n\n");
+    }
+
+    private static void WriteTensor(StringBuilder code, RowType type, int index)
+    {
+        var tensor = type.Inputs[index];
+        var memory = tensor.Kind.IsText ? "destination" : $"global::System.Runtime.InteropServices.MemoryMarshal.Cast<byte, {tensor.Kind.Keyword}>(destination)";
+        code.Append($"            case {Number(index)}:\n            {{\n                var to = {memory}.Slice(0, {Number(tensor.Width)});\n");
+        foreach (var column in tensor.Columns)
+        {
+            code.Append(column.IsBlock
+                ? $"                {Room}RowBlock.Copy<{tensor.Kind.Keyword}>(row.@{column.Property}, to.Slice({Number(column.First)}, {Number(column.Width)}), \"{type.Name}.{column.Property}\");\n"
+                : $"                to[{Number(column.First)}] = row.@{column.Property};\n");
+        }
+
+        code.Append("                break;\n            }\n");
     }
 
     private static void ReadMethod(StringBuilder code, RowType type)
@@ -92,7 +110,8 @@ internal static class RowTypeWriter
         code.Append($"    static {type.Name} {Room}IModelOutput<{type.Name}>.Read({Room}OutputRow row)\n    {{\n");
         for (var i = 0; i < type.Outputs.Count; i++)
         {
-            code.Append($"        var t{Number(i)} = row.Tensor<{type.Outputs[i].Kind.Keyword}>({Number(i)});\n");
+            var kind = type.Outputs[i].Kind;
+            code.Append($"        var t{Number(i)} = row.{(kind.IsText ? "Texts" : $"Tensor<{kind.Keyword}>")}({Number(i)});\n");
         }
 
         var values = new Dictionary<string, string>(StringComparer.Ordinal);

@@ -117,6 +117,7 @@ internal sealed class Batch(ModelMemory memory)
     public void Clear()
     {
         Array.Clear(_slots, 0, _slotCount);
+        memory.Forget();
         (_slotCount, Rows, LiveRows, _removed, IsWaiting, HasDeadlines) = (0, 0, 0, 0, false, false);
     }
 }

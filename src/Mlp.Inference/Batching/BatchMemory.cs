@@ -28,13 +28,14 @@ internal sealed class BatchMemory : IDisposable
                 _sessions[i] = model.CreateSession(options.BatchRowsMax);
 
                 // The first run of a size is slow in many runtimes, and no caller is to meet it; what the model shares is warm after one session.
-                foreach (var rows in i == 0 ? model.BatchSizes(options.BatchRowsMax) : [1])
+                // A whole call has no rows of zeros to be warmed with.
+                foreach (var rows in !model.Layout.IsBatched ? [] : i == 0 ? model.BatchSizes(options.BatchRowsMax) : [1])
                 {
                     _sessions[i]!.Run(_memories[0]!, rows);
                 }
             }
 
-            if (options is { PreferredBatchRows: null } && rules.DelayTicks == 0)
+            if (options is { PreferredBatchRows: null } && rules.DelayTicks == 0 && model.Layout.IsBatched)
             {
                 var (session, memory) = (_sessions[0]!, _memories[0]!);
                 rules.Prefer(BestSizes.Measure(rows => session.Run(memory, rows), model.BatchSizes(options.BatchRowsMax), TimeProvider.System));

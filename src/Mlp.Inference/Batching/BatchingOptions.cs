@@ -9,6 +9,12 @@ public sealed record BatchingOptions
     /// <summary>Most rows that wait while all instances are busy; a request that would exceed it is refused at once.</summary>
     public int QueueRowsMax { get; init; } = 1024;
 
+    /// <summary>
+    /// Most memory for the rows that wait and run, taken at load; where rows are large, <see cref="QueueRowsMax"/> and the levels' bounds are
+    /// lowered to what fits, but never below a batch. Strings and the values of whole calls are not counted.
+    /// </summary>
+    public long QueueBytesMax { get; init; } = 256L << 20;
+
     /// <summary>Batches that run at the same time, each with a session of its own; 0 for one a core.</summary>
     public int Instances { get; init; }
 
@@ -63,6 +69,32 @@ public sealed record BatchingOptions
     /// <summary>The number of instances that is meant.</summary>
     internal int InstanceCount => Instances == 0 ? Environment.ProcessorCount : Instances;
 
+    /// <summary>The options for a model: within the rows that its file fixes, and within <see cref="QueueBytesMax"/>.</summary>
+    internal BatchingOptions For(ModelLayout layout)
+    {
+        var rowsMax = !layout.IsBatched ? 1 : layout.BatchRows > 0 ? Math.Min(BatchRowsMax, layout.BatchRows) : BatchRowsMax;
+        var queued = (int)Math.Clamp(QueueBytesMax / Math.Max(1, layout.RowBytes), rowsMax, 1 << 20) / LevelCount;
+        return this with
+        {
+            BatchRowsMax = rowsMax,
+            BulkRowsMax = layout.BatchRows > 0 ? Math.Min(BulkRowsMax, layout.BatchRows) : BulkRowsMax,
+            PreferredBatchRows = rowsMax < BatchRowsMax ? [] : PreferredBatchRows,
+            QueueRowsMax = Math.Min(QueueRowsMax, Math.Max(rowsMax, queued)),
+            Levels = LevelsOf(Math.Max(rowsMax, queued)),
+        };
+    }
+
+    private PriorityLevel[] LevelsOf(int queueRowsMax)
+    {
+        var levels = new PriorityLevel[Levels.Count];
+        for (var i = 0; i < levels.Length; i++)
+        {
+            levels[i] = Levels[i] with { QueueRowsMax = Math.Min(Levels[i].QueueRowsMax, queueRowsMax) };
+        }
+
+        return levels;
+    }
+
     /// <summary>Checks the options.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A bound is not what it may be.</exception>
     public void Validate()
@@ -71,6 +103,7 @@ public sealed record BatchingOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(BatchRowsMax, 1 << 16);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(QueueRowsMax);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(QueueRowsMax, 1 << 20);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(QueueBytesMax);
         ArgumentOutOfRangeException.ThrowIfNegative(Instances);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Instances, 1024);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(BulkRowsMax);

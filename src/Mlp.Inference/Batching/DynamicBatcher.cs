@@ -28,6 +28,7 @@ public sealed class DynamicBatcher : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(model);
         options ??= new BatchingOptions();
         options.Validate();
+        options = options.For(model.Layout);
         metrics ??= new ModelMetrics("model", "");
         _name = metrics.Model;
         Layout = model.Layout;

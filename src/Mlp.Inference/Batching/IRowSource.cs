@@ -32,12 +32,12 @@ internal readonly struct TensorRowsSource(TensorRows rows, int first) : IRowSour
 {
     public bool IsShort => false;
 
-    public void Write(RowSlot slot)
-    {
-        for (var i = 0; i < rows.Layout.Inputs.Length; i++)
-        {
-            var width = rows.Layout.Inputs[i].Width;
-            rows.Input(i).Slice(first * width, slot.Rows * width).CopyTo(slot.Input(i));
-        }
-    }
+    public void Write(RowSlot slot) => rows.CopyInputs(first, slot);
+}
+
+internal readonly struct WholeCall(IReadOnlyList<ModelValue> values) : IRowSource
+{
+    public bool IsShort => true;
+
+    public void Write(RowSlot slot) => slot.Give(values);
 }

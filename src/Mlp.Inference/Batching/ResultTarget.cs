@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Mlp.Inference;
 
-/// <summary>Where a request's results go: one float output into the caller's memory, one number of it, or all outputs.</summary>
+/// <summary>Where a request's results go: one float output into the caller's memory, one number of it, or all outputs; or what a whole call gives.</summary>
 internal struct ResultTarget
 {
     public int Output;
@@ -11,6 +11,7 @@ internal struct ResultTarget
     public bool WantsValue;
     public TensorRows? All;
     public int FirstRow;
+    public WholeAnswer? Whole;
 
     /// <summary>Copies a batch's rows out.</summary>
     /// <returns>The number that was asked for, if one was.</returns>
@@ -18,11 +19,13 @@ internal struct ResultTarget
     {
         if (All is { } all)
         {
-            for (var i = 0; i < memory.Layout.Outputs.Length; i++)
-            {
-                memory.OutputRows(i, firstRow, rows).CopyTo(all.OutputBytes(i)[(FirstRow * memory.Layout.Outputs[i].RowBytes)..]);
-            }
+            all.TakeOutputs(FirstRow, memory, firstRow, rows);
+            return 0;
+        }
 
+        if (Whole is { } whole)
+        {
+            whole.Values = memory.Answer;
             return 0;
         }
 
@@ -39,4 +42,10 @@ internal struct ResultTarget
     public readonly void TakeInto(ModelMemory memory, int firstRow, int rows, Span<float> destination) => Rows(memory, firstRow, rows).CopyTo(destination);
 
     private readonly ReadOnlySpan<float> Rows(ModelMemory memory, int firstRow, int rows) => MemoryMarshal.Cast<byte, float>(memory.OutputRows(Output, firstRow, rows));
+}
+
+/// <summary>Where the outputs of a whole call go.</summary>
+internal sealed class WholeAnswer
+{
+    public IReadOnlyList<ModelValue> Values { get; set; } = [];
 }

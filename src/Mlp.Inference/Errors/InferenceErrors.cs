@@ -17,7 +17,7 @@ public static class InferenceErrors
     /// <summary>The runtime failed while it ran the batch of the request.</summary>
     public const string ExecutionFailed = "inference.failed";
 
-    /// <summary>The model's inputs or outputs have element types or shapes that batching does not support.</summary>
+    /// <summary>A call, or a runtime, that the model's inputs or outputs do not fit: rows for a model that takes none, or a value of a form that a runtime does not take.</summary>
     public const string Unsupported = "inference.unsupported";
 
     /// <summary>A new version has another signature than the one it would replace.</summary>
@@ -31,6 +31,9 @@ public static class InferenceErrors
 
     /// <summary>The native library of a runtime is missing; the message names the package to add.</summary>
     public const string RuntimeMissing = "runtime.missing";
+
+    internal static MlpException NoRows(ModelSignature signature, string why) =>
+        new(Unsupported, $"The model {signature} takes no rows, call HostedModel.RunAsync. {why}");
 
     internal static MlpException QueueFull(string model, int waiting, int rowsMax) =>
         new(Overloaded, $"The model '{model}' has {waiting} rows waiting, of at most {rowsMax}.");

@@ -7,7 +7,7 @@ namespace Mlp.Inference;
 /// A model that answers, whichever version of it is active. Versions are swapped under load: a request is answered by the version
 /// that accepted it, and none fails. Safe for all threads.
 /// </summary>
-public sealed class HostedModel
+public sealed partial class HostedModel
 {
     private volatile ModelVersion? _active;
     private volatile string? _lastLoadError;
@@ -41,14 +41,14 @@ public sealed class HostedModel
     /// <summary>The rows of inputs and outputs.</summary>
     public ModelLayout Layout { get; }
 
-    /// <summary>Index of the output that predictions answer with.</summary>
+    /// <summary>Index of the output that predictions answer with; -1 where there is none of float32.</summary>
     public int OutputIndex { get; }
 
     /// <summary>Elements of a row: those of all inputs, one input after another.</summary>
     public int RowElements => Layout.RowElements;
 
     /// <summary>Elements of an answer.</summary>
-    public int OutputElements => Layout.Outputs[OutputIndex].Width;
+    public int OutputElements => OutputIndex < 0 ? 0 : Layout.Outputs[OutputIndex].Width;
 
     /// <summary>The active version; after an unload the last one.</summary>
     public ModelVersion Version { get; private set; }
@@ -113,12 +113,13 @@ public sealed class HostedModel
     /// <exception cref="MlpException">See the other overloads.</exception>
     public ValueTask<float> PredictValueAsync(ReadOnlySpan<float> row, int column = 0, RequestOptions options = default, CancellationToken cancellationToken = default)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(column);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(column, OutputElements);
         if (RowErrors.OfRow(Layout, row.Length, OutputElements, OutputIndex) is { } mismatch)
         {
             return ValueTask.FromException<float>(mismatch);
         }
+
+        ArgumentOutOfRangeException.ThrowIfNegative(column);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(column, OutputElements);
 
         var trace = Trace(1);
         var request = Send(new SpanRows(row, RowElements), new ResultTarget { Output = OutputIndex, WantsValue = true, Column = column }, options, cancellationToken, out var error);

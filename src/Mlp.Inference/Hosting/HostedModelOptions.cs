@@ -18,6 +18,12 @@ public sealed record HostedModelOptions
     /// <summary>The float32 output that predictions answer with; null for the first one.</summary>
     public string? Output { get; init; }
 
+    /// <summary>
+    /// For inputs with dimensions that each call may choose (an image's height and width, a text's length): the dimensions behind the first
+    /// one, by input. With them requests share batches; without them a run answers one call.
+    /// </summary>
+    public IReadOnlyDictionary<string, int[]> RowShapes { get; init; } = new Dictionary<string, int[]>();
+
     /// <summary>Rows like those that will come, on which runtimes are compared; empty to have some made up from the model.</summary>
     public ReadOnlyMemory<float> SampleRows { get; init; }
 
@@ -25,6 +31,7 @@ public sealed record HostedModelOptions
     public void Validate()
     {
         ArgumentNullException.ThrowIfNull(Runtime);
+        ArgumentNullException.ThrowIfNull(RowShapes);
         ArgumentNullException.ThrowIfNull(Batching);
         Batching.Validate();
     }

@@ -8,16 +8,11 @@ internal static class ModelLoading
     public static (ModelVersion Version, ModelLayout Layout) Load(ModelPackage package, string name, HostedModelOptions options, TimeProvider time, HostedModel? before)
     {
         var started = time.GetTimestamp();
-        var file = ModelFile.Open(package.ModelPath);
-        var stated = ModelLayout.Of(package.Manifest.Signature);
+        var file = ModelFile.Open(package.ModelPath, options.RowShapes);
+        var stated = ModelLayout.Of(package.Manifest.Signature, options.RowShapes);
         if (!stated.Fits(file.Layout))
         {
             throw new MlpException(ErrorCodes.ModelInvalid, $"The package '{package.Manifest.Name}' states the signature {stated.Signature}, its model has {file.Layout.Signature}.");
-        }
-
-        if (before is not null && !before.Layout.Fits(file.Layout))
-        {
-            throw new MlpException(InferenceErrors.SignatureChanged, $"The new version of '{name}' has the signature {file.Layout.Signature}; the active one has {before.Signature}. Load it under another name.");
         }
 
         if (before?.Package.Manifest.FeatureService is { } old && package.Manifest.FeatureService is { } service && !HasSameColumns(old, service))
@@ -33,6 +28,7 @@ internal static class ModelLoading
         var model = options.Runtime.Prepare(file, new PrepareOptions { RowsMax = options.Batching.BatchRowsMax, SampleRows = options.SampleRows });
         try
         {
+            CheckSame(before, model.Layout, name);
             GoldenCheck.Run(golden, model, name, label);
         }
         catch
@@ -42,27 +38,40 @@ internal static class ModelLoading
         }
 
         var batcher = new DynamicBatcher(model, options.Batching, new ModelMetrics(name, label), time);
-        return (new ModelVersion(name, label, package.Digest, model, batcher, time.GetUtcNow(), time.GetElapsedTime(started), MemoryBytes(package, options)), file.Layout);
+        return (new ModelVersion(name, label, package.Digest, model, batcher, time.GetUtcNow(), time.GetElapsedTime(started), MemoryBytes(package, model.Layout, options)), model.Layout);
     }
 
-    /// <summary>What a version will take: its file and the buffers of all its batches.</summary>
-    public static long MemoryBytes(ModelPackage package, HostedModelOptions options)
+    /// <summary>What a version will take, as far as its manifest says: its file and the buffers of all its batches.</summary>
+    public static long MemoryBytes(ModelPackage package, HostedModelOptions options) => MemoryBytes(package, ModelLayout.Of(package.Manifest.Signature, options.RowShapes), options);
+
+    private static long MemoryBytes(ModelPackage package, ModelLayout layout, HostedModelOptions options)
     {
-        var layout = ModelLayout.Of(package.Manifest.Signature);
-        long row = 0;
-        foreach (var tensor in layout.Inputs)
-        {
-            row += tensor.RowBytes;
-        }
-
-        foreach (var tensor in layout.Outputs)
-        {
-            row += tensor.RowBytes;
-        }
-
-        var batching = options.Batching;
+        var batching = options.Batching.For(layout);
         var batches = new BatchRules(batching, TimeProvider.System).Batches;
-        return new FileInfo(package.ModelPath).Length + (row * batching.BatchRowsMax * batches);
+        return new FileInfo(package.ModelPath).Length + (layout.RowBytes * batching.BatchRowsMax * batches);
+    }
+
+    // Callers were built for the rows of the version before.
+    private static void CheckSame(HostedModel? before, ModelLayout layout, string name)
+    {
+        if (before is null)
+        {
+            return;
+        }
+
+        if (!before.Layout.Fits(layout))
+        {
+            throw new MlpException(InferenceErrors.SignatureChanged, $"The new version of '{name}' has the signature {layout.Signature}; the active one has {before.Signature}. Load it under another name.");
+        }
+
+        for (var i = 0; i < layout.Outputs.Length; i++)
+        {
+            var (old, now) = (before.Layout.Outputs[i].Labels, layout.Outputs[i].Labels);
+            if (!old.AsSpan().SequenceEqual(now.AsSpan()))
+            {
+                throw new MlpException(InferenceErrors.SignatureChanged, $"The new version of '{name}' has the labels ({string.Join(", ", now)}) for '{layout.Outputs[i].Name}'; the active one has ({string.Join(", ", old)}). Load it under another name.");
+            }
+        }
     }
 
     private static bool HasSameColumns(FeatureServiceReference old, FeatureServiceReference service)

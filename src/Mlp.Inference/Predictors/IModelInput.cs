@@ -13,4 +13,10 @@ public interface IModelInput<TSelf>
     /// <param name="tensor">Index in <see cref="InputSchema"/>.</param>
     /// <param name="destination">The memory of the row, in the tensor's own element type.</param>
     static abstract void Write(in TSelf row, int tensor, Span<byte> destination);
+
+    /// <summary>Writes the row of an input of strings.</summary>
+    /// <param name="row">The values.</param>
+    /// <param name="tensor">Index in <see cref="InputSchema"/>.</param>
+    /// <param name="destination">The memory of the row.</param>
+    static virtual void WriteTexts(in TSelf row, int tensor, Span<string> destination) => throw new NotSupportedException($"{TSelf.InputSchema} has no strings.");
 }

@@ -17,6 +17,10 @@ public readonly ref struct OutputRow
 
     internal OutputRow(ReadOnlySpan<float> only) => _only = only;
 
+    /// <summary>The row of an output of strings.</summary>
+    /// <param name="tensor">Index in the row type's schema.</param>
+    public ReadOnlySpan<string> Texts(int tensor) => _rows is null ? [] : _rows.OutputTexts(_tensors[tensor]);
+
     /// <summary>The row of an output.</summary>
     /// <typeparam name="T">Its element type.</typeparam>
     /// <param name="tensor">Index in the row type's schema.</param>

@@ -143,7 +143,14 @@ public sealed partial class Predictor<TIn, TOut>
     {
         for (var i = 0; i < _inputs.Length; i++)
         {
-            TIn.Write(in row, _inputs[i], MemoryMarshal.AsBytes(slot.Input(i)));
+            if (Model.Layout.Inputs[i].Type == ElementType.String)
+            {
+                TIn.WriteTexts(in row, _inputs[i], slot.InputTexts(i));
+            }
+            else
+            {
+                TIn.Write(in row, _inputs[i], slot.InputBytes(i));
+            }
         }
     }
 

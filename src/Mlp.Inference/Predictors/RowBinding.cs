@@ -8,6 +8,11 @@ internal static class RowBinding
     /// <summary>For each of the model's inputs the index of the type's tensor.</summary>
     public static int[] Inputs(HostedModel model, RowSchema schema)
     {
+        if (!model.Layout.IsBatched)
+        {
+            throw InferenceErrors.NoRows(model.Signature, model.Layout.WhyWhole!);
+        }
+
         var layouts = model.Layout.Inputs;
         var tensors = new int[layouts.Length];
         for (var i = 0; i < layouts.Length; i++)

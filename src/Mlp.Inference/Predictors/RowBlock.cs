@@ -10,7 +10,6 @@ public static class RowBlock
     /// <summary>Copies the block.</summary>
     /// <exception cref="MlpException"><see cref="ErrorCodes.TensorMismatch"/>: it has another number of elements than the columns.</exception>
     public static void Copy<T>(ReadOnlyMemory<T> block, Span<T> columns, string property)
-        where T : unmanaged
     {
         if (block.Length != columns.Length)
         {

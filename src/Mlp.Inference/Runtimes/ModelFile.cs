@@ -5,18 +5,18 @@ namespace Mlp.Inference;
 /// <summary>A model file, read and parsed once for all runtimes.</summary>
 public sealed class ModelFile
 {
-    private ModelFile(string name, byte[] bytes, OnnxModel model)
+    private ModelFile(string name, byte[] bytes, OnnxModel model, ModelLayout layout)
     {
         Name = name;
         Bytes = bytes;
         Model = model;
-        Layout = ModelLayout.Of(model.Signature());
+        Layout = layout;
     }
 
     /// <summary>The path or another name, for messages.</summary>
     public string Name { get; }
 
-    /// <summary>The file's bytes.</summary>
+    /// <summary>The file's bytes, a classifier's class maps (<c>ZipMap</c>) replaced by the tensors of scores they are made of.</summary>
     public byte[] Bytes { get; }
 
     /// <summary>The file's content.</summary>
@@ -26,30 +26,39 @@ public sealed class ModelFile
     public ModelLayout Layout { get; }
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="MlpException"><see cref="ErrorCodes.ModelInvalid"/>: no ONNX model; <see cref="InferenceErrors.Unsupported"/>: inputs or outputs that are not supported.</exception>
-    public static ModelFile Open(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="rowShapes">For inputs with free dimensions: the dimensions behind the first one, by input. Null for none.</param>
+    /// <exception cref="MlpException"><see cref="ErrorCodes.ModelInvalid"/>: no ONNX model; <see cref="ErrorCodes.TensorMismatch"/>: a row shape contradicts the model.</exception>
+    public static ModelFile Open(string path, IReadOnlyDictionary<string, int[]>? rowShapes = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return Of(File.ReadAllBytes(path), path);
+        return Of(File.ReadAllBytes(path), path, rowShapes);
     }
 
     /// <summary>Parses a file's bytes.</summary>
     /// <param name="bytes">The bytes, kept.</param>
     /// <param name="name">A name for messages.</param>
-    /// <exception cref="MlpException"><see cref="ErrorCodes.ModelInvalid"/>: no ONNX model; <see cref="InferenceErrors.Unsupported"/>: inputs or outputs that are not supported.</exception>
-    public static ModelFile Of(byte[] bytes, string name = "model")
+    /// <param name="rowShapes">For inputs with free dimensions: the dimensions behind the first one, by input. Null for none.</param>
+    /// <exception cref="MlpException"><see cref="ErrorCodes.ModelInvalid"/>: no ONNX model; <see cref="ErrorCodes.TensorMismatch"/>: a row shape contradicts the model.</exception>
+    public static ModelFile Of(byte[] bytes, string name = "model", IReadOnlyDictionary<string, int[]>? rowShapes = null)
     {
         ArgumentNullException.ThrowIfNull(bytes);
-        OnnxModel model;
         try
         {
-            model = OnnxModel.Read(bytes);
+            var model = OnnxModel.Read(bytes);
+            var maps = ClassMaps.Of(model.Graph);
+            var layout = ModelLayout.Of(model.Signature(), rowShapes).With(maps);
+            if (maps.Count > 0)
+            {
+                bytes = ClassMaps.ToTensors(bytes, model).ToArray();
+                model = OnnxModel.Read(bytes);
+            }
+
+            return new ModelFile(name, bytes, model, layout);
         }
         catch (MlpException e)
         {
             throw new MlpException(e.Code, $"{name}: {e.Message}", e);
         }
-
-        return new ModelFile(name, bytes, model);
     }
 }

@@ -2,68 +2,92 @@ using Mlp.Core;
 
 namespace Mlp.Inference;
 
-/// <summary>The rows of a model's inputs and outputs, as batches hold them.</summary>
+/// <summary>
+/// The rows of a model's inputs and outputs, as batches hold them. A model whose values have no rows (a scalar, a sequence, a dimension
+/// that each call chooses) is run a call at a time, and <see cref="WhyWhole"/> says why.
+/// </summary>
 public sealed class ModelLayout
 {
     private readonly TensorLayout[] _inputs;
     private readonly TensorLayout[] _outputs;
 
-    private ModelLayout(ModelSignature signature, TensorLayout[] inputs, TensorLayout[] outputs, int rowElements)
+    internal ModelLayout(ModelSignature signature, TensorLayout[] inputs, TensorLayout[] outputs, int batchRows)
     {
         Signature = signature;
         _inputs = inputs;
         _outputs = outputs;
-        RowElements = rowElements;
+        BatchRows = batchRows;
+        IsFloat = true;
+        foreach (var input in inputs)
+        {
+            RowElements += input.Width;
+            IsFloat &= input.Type == ElementType.Float32;
+        }
+    }
+
+    internal ModelLayout(ModelSignature signature, string whyWhole)
+    {
+        Signature = signature;
+        WhyWhole = whyWhole;
+        _inputs = [];
+        _outputs = [];
     }
 
     /// <summary>The signature this is the layout of.</summary>
     public ModelSignature Signature { get; }
 
-    /// <summary>The inputs, in the signature's order.</summary>
+    /// <summary>Whether requests of several callers can share a run.</summary>
+    public bool IsBatched => WhyWhole is null;
+
+    /// <summary>Why a run answers one call; null where requests can share it.</summary>
+    public string? WhyWhole { get; }
+
+    /// <summary>The rows of every run, where the model's file fixes them; 0 for any.</summary>
+    public int BatchRows { get; }
+
+    /// <summary>The inputs, in the signature's order; none where the model takes no rows.</summary>
     public ReadOnlySpan<TensorLayout> Inputs => _inputs;
 
-    /// <summary>The outputs, in the signature's order.</summary>
+    /// <summary>The outputs, in the signature's order; none where the model takes no rows.</summary>
     public ReadOnlySpan<TensorLayout> Outputs => _outputs;
 
     /// <summary>Elements of a whole row: the rows of all inputs, one after another.</summary>
     public int RowElements { get; }
 
+    /// <summary>Whether a row is floats: all inputs are float32.</summary>
+    public bool IsFloat { get; }
+
+    /// <summary>Bytes of a row of all inputs and outputs that are known; strings are not counted.</summary>
+    internal long RowBytes
+    {
+        get
+        {
+            long bytes = 0;
+            foreach (var tensor in (ReadOnlySpan<TensorLayout>)[.. _inputs, .. _outputs])
+            {
+                bytes += Math.Max(0, tensor.RowBytes);
+            }
+
+            return bytes;
+        }
+    }
+
+    /// <summary>Whether nothing is left to be found out by a run.</summary>
+    internal bool IsKnown => Array.TrueForAll(_outputs, static output => output.IsKnown);
+
     /// <summary>Makes the layout of a signature.</summary>
-    /// <exception cref="MlpException"><see cref="InferenceErrors.Unsupported"/>: an input is not <c>float32[batch, width]</c>, or an output neither <c>float32</c> nor <c>int64</c> of <c>[batch]</c> or <c>[batch, width]</c>.</exception>
-    public static ModelLayout Of(ModelSignature signature)
+    /// <param name="signature">Inputs and outputs.</param>
+    /// <param name="rowShapes">For inputs with free dimensions: the dimensions behind the first one, by input. Null for none.</param>
+    /// <exception cref="MlpException"><see cref="ErrorCodes.TensorMismatch"/>: a row shape contradicts the signature.</exception>
+    public static ModelLayout Of(ModelSignature signature, IReadOnlyDictionary<string, int[]>? rowShapes = null)
     {
         ArgumentNullException.ThrowIfNull(signature);
-        if (signature.Inputs.Length == 0 || signature.Outputs.Length == 0)
-        {
-            throw Unsupported(signature, "a model without inputs or without outputs");
-        }
-
-        var inputs = new TensorLayout[signature.Inputs.Length];
-        long elements = 0;
-        for (var i = 0; i < inputs.Length; i++)
-        {
-            var spec = signature.Inputs[i];
-            inputs[i] = spec.Type == ElementType.Float32 ? Tensor(signature, spec, "input") : throw Unsupported(signature, $"the input {spec}");
-            elements += inputs[i].Width;
-        }
-
-        if (elements > Array.MaxLength / sizeof(float))
-        {
-            throw Unsupported(signature, $"a row of {elements} elements");
-        }
-
-        var outputs = new TensorLayout[signature.Outputs.Length];
-        for (var i = 0; i < outputs.Length; i++)
-        {
-            var spec = signature.Outputs[i];
-            outputs[i] = spec.Type is ElementType.Float32 or ElementType.Int64 ? Tensor(signature, spec, "output") : throw Unsupported(signature, $"the output {spec}");
-        }
-
-        return new ModelLayout(signature, inputs, outputs, (int)elements);
+        return new LayoutOfSignature(signature, rowShapes).Make();
     }
 
     /// <summary>The index of the output to answer with.</summary>
     /// <param name="name">Its name; null for the first one of float32.</param>
+    /// <returns>-1 where none was named and there is none.</returns>
     /// <exception cref="MlpException"><see cref="ErrorCodes.TensorMismatch"/>: there is none of that name, or it is not float32.</exception>
     public int FloatOutput(string? name)
     {
@@ -75,25 +99,27 @@ public sealed class ModelLayout
             }
         }
 
-        throw new MlpException(ErrorCodes.TensorMismatch, $"The model {Signature} has no float32 output{(name is null ? "" : $" '{name}'")}.");
+        return name is null ? -1 : throw new MlpException(ErrorCodes.TensorMismatch, $"The model {Signature} has no float32 output '{name}'{(IsBatched ? "" : " of rows")}.");
     }
 
-    /// <summary>Whether rows of the other layout may take the place of this one's: names, types and widths are equal.</summary>
+    /// <summary>Whether rows of the other layout may take the place of this one's: names, types and shapes are equal.</summary>
     public bool Fits(ModelLayout other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        return Inputs.SequenceEqual(other.Inputs) && Outputs.SequenceEqual(other.Outputs);
+        return IsBatched == other.IsBatched && (IsBatched
+            ? Inputs.SequenceEqual(other.Inputs) && Outputs.SequenceEqual(other.Outputs)
+            : Signature.Inputs.SequenceEqual(other.Signature.Inputs) && Signature.Outputs.SequenceEqual(other.Signature.Outputs));
     }
 
-    private static TensorLayout Tensor(ModelSignature signature, TensorSpec spec, string kind)
-    {
-        var width = spec.RowElements;
-        return spec.Shape.Length is 1 or 2 && !spec.Shape[0].IsFixed && width > 0
-            ? new TensorLayout(spec.Name, spec.Type, width, spec.Shape.Length)
-            : throw Unsupported(signature, $"the {kind} {spec}");
-    }
+    /// <summary>The same layout with names for the columns of class maps.</summary>
+    internal ModelLayout With(IReadOnlyDictionary<string, ClassMap> maps) =>
+        IsBatched && maps.Count > 0
+            ? With(Array.ConvertAll(_outputs, output => maps.TryGetValue(output.Name, out var map) ? output.With([.. map.Labels]) : output))
+            : this;
 
-    private static MlpException Unsupported(ModelSignature signature, string found) => new(
-        InferenceErrors.Unsupported,
-        $"{char.ToUpperInvariant(found[0])}{found[1..]} is not supported. Supported are inputs float32[batch, width] and outputs float32 or int64 of [batch] or [batch, width], the batch free and the width fixed. The model is {signature}.");
+    /// <summary>The same layout with outputs whose rows were found out.</summary>
+    internal ModelLayout With(TensorLayout[] outputs) => new(Signature, _inputs, outputs, BatchRows);
+
+    /// <summary>The same model, run a call at a time.</summary>
+    internal ModelLayout Whole(string why) => new(Signature, why);
 }

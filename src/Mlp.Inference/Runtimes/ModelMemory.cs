@@ -7,12 +7,18 @@ namespace Mlp.Inference;
 /// <remarks>A runtime that binds memory derives from this class and keeps its bindings beside the buffers. Used by one thread at a time.</remarks>
 public class ModelMemory : IDisposable
 {
+    // Room for the alignment.
+    private const int BytesMax = int.MaxValue - (1 << 16);
+
     private readonly Memory<byte>[] _inputs;
     private readonly Memory<byte>[] _outputs;
+    private readonly string[]?[] _inputTexts;
+    private readonly string[]?[] _outputTexts;
 
     /// <summary>Takes the memory.</summary>
     /// <param name="layout">The model's rows.</param>
     /// <param name="rowsMax">Largest batch.</param>
+    /// <exception cref="MlpException"><see cref="ErrorCodes.LimitReached"/>: a tensor of a batch is larger than an array can be.</exception>
     public ModelMemory(ModelLayout layout, int rowsMax)
     {
         ArgumentNullException.ThrowIfNull(layout);
@@ -21,6 +27,8 @@ public class ModelMemory : IDisposable
         RowsMax = rowsMax;
         _inputs = Allocate(layout.Inputs, rowsMax);
         _outputs = Allocate(layout.Outputs, rowsMax);
+        _inputTexts = AllocateTexts(layout.Inputs, rowsMax);
+        _outputTexts = AllocateTexts(layout.Outputs, rowsMax);
     }
 
     /// <summary>The model's rows.</summary>
@@ -29,18 +37,37 @@ public class ModelMemory : IDisposable
     /// <summary>Largest batch.</summary>
     public int RowsMax { get; }
 
+    /// <summary>The inputs of a call, in the signature's order, where the model takes no rows; else empty.</summary>
+    public IReadOnlyList<ModelValue> Given { get; set; } = [];
+
+    /// <summary>The outputs of a call, in the signature's order, where the model takes no rows; else empty.</summary>
+    public IReadOnlyList<ModelValue> Answer { get; set; } = [];
+
     /// <summary>The buffer of an input.</summary>
     public Memory<byte> Input(int input) => _inputs[input];
 
     /// <summary>The buffer of an output.</summary>
     public Memory<byte> Output(int output) => _outputs[output];
 
-    /// <summary>Rows of an input.</summary>
+    /// <summary>Rows of an input of float32.</summary>
     public Span<float> InputRows(int input, int firstRow, int rows)
     {
         var width = Layout.Inputs[input].Width;
         return MemoryMarshal.Cast<byte, float>(_inputs[input].Span).Slice(firstRow * width, rows * width);
     }
+
+    /// <summary>Rows of an input as bytes.</summary>
+    public Span<byte> InputBytes(int input, int firstRow, int rows)
+    {
+        var bytes = Layout.Inputs[input].RowBytes;
+        return _inputs[input].Span.Slice(firstRow * bytes, rows * bytes);
+    }
+
+    /// <summary>Rows of an input of strings.</summary>
+    public Span<string> InputTexts(int input, int firstRow, int rows) => Texts(_inputTexts[input], Layout.Inputs[input], firstRow, rows);
+
+    /// <summary>Rows of an output of strings.</summary>
+    public Span<string> OutputTexts(int output, int firstRow, int rows) => Texts(_outputTexts[output], Layout.Outputs[output], firstRow, rows);
 
     /// <summary>Rows of an output as bytes.</summary>
     public ReadOnlySpan<byte> OutputRows(int output, int firstRow, int rows)
@@ -74,8 +101,22 @@ public class ModelMemory : IDisposable
     {
         for (var i = 0; i < _inputs.Length; i++)
         {
-            InputRows(i, from, rows).CopyTo(InputRows(i, to, rows));
+            if (_inputTexts[i] is null)
+            {
+                InputBytes(i, from, rows).CopyTo(InputBytes(i, to, rows));
+            }
+            else
+            {
+                InputTexts(i, from, rows).CopyTo(InputTexts(i, to, rows));
+            }
         }
+    }
+
+    /// <summary>Lets go of a call's values.</summary>
+    internal void Forget()
+    {
+        Given = [];
+        Answer = [];
     }
 
     /// <inheritdoc/>
@@ -96,9 +137,31 @@ public class ModelMemory : IDisposable
         var buffers = new Memory<byte>[tensors.Length];
         for (var i = 0; i < buffers.Length; i++)
         {
-            buffers[i] = AlignedMemory.Allocate<byte>(checked(tensors[i].RowBytes * rowsMax));
+            var bytes = (long)tensors[i].RowBytes * rowsMax;
+            buffers[i] = bytes is >= 0 and <= BytesMax
+                ? AlignedMemory.Allocate<byte>((int)bytes)
+                : throw new MlpException(ErrorCodes.LimitReached, $"A batch of {rowsMax} rows of {tensors[i]} takes {bytes} bytes, of at most {BytesMax}: take smaller batches.");
         }
 
         return buffers;
     }
+
+    private static string[]?[] AllocateTexts(ReadOnlySpan<TensorLayout> tensors, int rowsMax)
+    {
+        var texts = new string[]?[tensors.Length];
+        for (var i = 0; i < texts.Length; i++)
+        {
+            if (tensors[i].Type == ElementType.String)
+            {
+                texts[i] = new string[checked(tensors[i].Width * rowsMax)];
+                Array.Fill(texts[i]!, "");
+            }
+        }
+
+        return texts;
+    }
+
+    private static Span<string> Texts(string[]? texts, TensorLayout tensor, int firstRow, int rows) => texts is null
+        ? throw new MlpException(ErrorCodes.TensorMismatch, $"{tensor} was used as strings.")
+        : texts.AsSpan(firstRow * tensor.Width, rows * tensor.Width);
 }

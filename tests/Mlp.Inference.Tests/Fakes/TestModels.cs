@@ -91,9 +91,33 @@ internal static class TestModels
         return new PackageBuilder().Add("model.onnx", model.Write()).Write(path, new PackageManifest { Name = name, Signature = model.Signature() });
     }
 
+    /// <summary>A model of one's own, in the operator set 17 and that of classical models.</summary>
+    public static OnnxModel Of(TensorSpec[] inputs, TensorSpec[] outputs, OnnxNode[] nodes, Dictionary<string, OnnxTensor>? constants = null) => Model(inputs, outputs, nodes, constants);
+
+    /// <summary>A classifier of three classes with its scores as maps, as scikit-learn's converter writes it.</summary>
+    public static OnnxModel MapsClasses(bool texts)
+    {
+        var labels = new Dictionary<string, OnnxAttribute>
+        {
+            ["coefficients"] = new float[] { 1, 0, 0, 1, -1, -1 },
+            ["intercepts"] = new float[] { 0, 0.25f, 0.5f },
+            ["post_transform"] = "SOFTMAX",
+            [texts ? "classlabels_strings" : "classlabels_ints"] = texts ? new[] { "late", "früh", "on time" } : new long[] { 7, -3, 11 },
+        };
+        var names = new Dictionary<string, OnnxAttribute> { [texts ? "classlabels_strings" : "classlabels_int64s"] = texts ? new[] { "late", "früh", "on time" } : new long[] { 7, -3, 11 } };
+        var key = texts ? ElementType.String : ElementType.Int64;
+        return Model(
+            [new TensorSpec("x", ElementType.Float32, Batch, TensorDimension.Fixed(2))],
+            [new TensorSpec("label", key, Batch), new TensorSpec("probabilities", ValueForm.Sequence(ValueForm.Map(key, ValueForm.Tensor(ElementType.Float32))))],
+            [
+                new OnnxNode { OpType = "LinearClassifier", Domain = "ai.onnx.ml", Inputs = ["x"], Outputs = ["label", "scores"], Attributes = labels },
+                new OnnxNode { OpType = "ZipMap", Domain = "ai.onnx.ml", Name = "zip", Inputs = ["scores"], Outputs = ["probabilities"], Attributes = names },
+            ]);
+    }
+
     private static OnnxModel Model(TensorSpec[] inputs, TensorSpec[] outputs, OnnxNode[] nodes, Dictionary<string, OnnxTensor>? constants = null) => new()
     {
-        Opsets = new Dictionary<string, long> { [""] = 17 },
+        Opsets = new Dictionary<string, long> { [""] = 17, ["ai.onnx.ml"] = 3 },
         Graph = new OnnxGraph
         {
             Nodes = nodes,

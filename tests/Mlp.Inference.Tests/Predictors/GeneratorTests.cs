@@ -10,7 +10,6 @@ public class GeneratorTests
     [InlineData("MLP001", "[ModelInput(\"x\")] record struct R(float A);")]
     [InlineData("MLP001", "class Outer { [ModelInput(\"x\")] partial record struct R(float A); }")]
     [InlineData("MLP002", "[ModelInput(\"x\")] partial record struct R<T>(float A);")]
-    [InlineData("MLP003", "[ModelInput(\"x\")] partial record struct R(string A);")]
     [InlineData("MLP003", "[ModelInput(\"x\")] partial record struct R(decimal A);")]
     [InlineData("MLP003", "[ModelInput(\"x\")] partial record struct R(float? A);")]
     [InlineData("MLP003", "[ModelInput(\"x\", Width = 2)] partial record struct R(float[,] A);")]

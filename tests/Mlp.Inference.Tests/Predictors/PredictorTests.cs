@@ -9,6 +9,27 @@ public class PredictorTests
     private static readonly HostedModelOptions OnEdge = new() { Runtime = RuntimeChoice.Edge };
 
     [Fact]
+    public async Task Strings_and_numbers_share_a_row()
+    {
+        using var folder = new TemporaryFolder();
+        await using var host = new ModelHost();
+        TensorDimension batch = TensorDimension.Free("n"), one = TensorDimension.Fixed(1), two = TensorDimension.Fixed(2);
+        var model = await host.LoadAsync(TestModels.Package(folder, TestModels.Of(
+            [new TensorSpec("a", ElementType.String, batch, one), new TensorSpec("n", ElementType.Int64, batch), new TensorSpec("b", ElementType.String, batch, two)],
+            [new TensorSpec("first", ElementType.String, batch, one), new TensorSpec("rest", ElementType.String, batch, two), new TensorSpec("doubled", ElementType.Int64, batch)],
+            [
+                new OnnxNode { OpType = "Identity", Inputs = ["a"], Outputs = ["first"] },
+                new OnnxNode { OpType = "Identity", Inputs = ["b"], Outputs = ["rest"] },
+                new OnnxNode { OpType = "Add", Inputs = ["n", "n"], Outputs = ["doubled"] },
+            ])));
+        var predictor = new Predictor<Words, Spoken>(model);
+        await Task.WhenAll(Enumerable.Range(0, 100).Select(async i => Assert.Equal(new Spoken($"ä{i}", $"c{i}", 2 * i), await predictor.PredictAsync(new Words($"ä{i}", i, [$"b{i}", $"c{i}"])))));
+        Assert.Equal(new Spoken("x", "z", 14), predictor.Predict(new Words("x", 7, ["y", "z"])));
+        var error = await Assert.ThrowsAsync<MlpException>(() => predictor.PredictAsync(new Words("x", 7, ["y"])).AsTask());
+        Assert.Equal(ErrorCodes.TensorMismatch, error.Code);
+    }
+
+    [Fact]
     public async Task Every_call_gives_what_the_untyped_model_gives()
     {
         using var folder = new TemporaryFolder();

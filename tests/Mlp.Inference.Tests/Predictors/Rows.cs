@@ -44,3 +44,7 @@ public partial class FiveAnswers
 
     public float E { get; set; }
 }
+
+public readonly partial record struct Words([ModelInput("a")] string First, [ModelInput("n")] long Number, [ModelInput("b", Width = 2)] string[] Rest);
+
+public readonly partial record struct Spoken([ModelOutput("first")] string First, [ModelOutput("rest", Column = 1)] string Last, [ModelOutput("doubled")] long Doubled);

@@ -145,30 +145,39 @@ public class RuntimeTests
     }
 
     [Fact]
-    public void What_batching_does_not_support_is_an_error_that_says_what_came_and_what_is_supported()
+    public void A_model_without_rows_says_why_and_what_would_give_it_some()
     {
         TensorDimension batch = TensorDimension.Free("batch"), two = TensorDimension.Fixed(2);
         var fine = new TensorSpec("t", ElementType.Float32, batch, two);
-        foreach (var spec in new[]
+        foreach (var (spec, why) in new[]
         {
-            new TensorSpec("t", ElementType.Float64, batch, two),
-            new TensorSpec("t", ElementType.String, batch, two),
-            new TensorSpec("t", ElementType.Float32, batch, two, two),
-            new TensorSpec("t", ElementType.Float32, two, two),
-            new TensorSpec("t", ElementType.Float32, batch, TensorDimension.Free("length")),
-            new TensorSpec("t", ElementType.Float32),
+            (new TensorSpec("t", ElementType.Float32, two, two), "rows, the values before it"),
+            (new TensorSpec("t", ElementType.Float32), "no dimension for a batch"),
+            (new TensorSpec("t", ElementType.Float32, batch, TensorDimension.Fixed(0)), "an empty dimension"),
+            (new TensorSpec("t", ElementType.Float32, batch, TensorDimension.Fixed(1L << 40)), "larger than an array can be"),
+            (new TensorSpec("t", ElementType.Float64, batch, TensorDimension.Fixed(1 << 30)), "larger than an array can be"),
+            (new TensorSpec("t", ValueForm.Sequence(ValueForm.Tensor(ElementType.Float32))), "is no tensor"),
         })
         {
-            foreach (var signature in new[] { new ModelSignature([spec], [fine]), new ModelSignature([fine], [spec]) })
+            var other = new TensorSpec("o", ElementType.Float32, batch, two);
+            foreach (var signature in new[] { new ModelSignature([other, spec], [fine]), new ModelSignature([fine], [other, spec]) })
             {
-                var error = Assert.Throws<MlpException>(() => ModelLayout.Of(signature));
-                Assert.Equal(InferenceErrors.Unsupported, error.Code);
-                Assert.Contains(spec.ToString(), error.Message, StringComparison.Ordinal);
-                Assert.Contains("Supported are", error.Message, StringComparison.Ordinal);
+                var layout = ModelLayout.Of(signature);
+                Assert.False(layout.IsBatched);
+                Assert.Contains(spec.ToString(), layout.WhyWhole, StringComparison.Ordinal);
+                Assert.Contains(why, layout.WhyWhole, StringComparison.Ordinal);
+                Assert.Equal(InferenceErrors.Unsupported, Assert.Throws<MlpException>(() => new TensorRows(layout, 1)).Code);
             }
         }
 
-        Assert.Equal(InferenceErrors.Unsupported, Assert.Throws<MlpException>(() => ModelLayout.Of(new ModelSignature([], [fine]))).Code);
+        var free = new TensorSpec("t", ElementType.Float32, batch, TensorDimension.Free("length"));
+        Assert.Contains("RowShapes", ModelLayout.Of(new ModelSignature([free], [fine])).WhyWhole, StringComparison.Ordinal);
+        Assert.True(ModelLayout.Of(new ModelSignature([free], [fine]), new Dictionary<string, int[]> { ["t"] = [7] }).IsBatched);
+        Assert.False(ModelLayout.Of(new ModelSignature([], [fine])).IsBatched);
+        foreach (var (name, shape) in new (string, int[])[] { ("t", [7, 1]), ("t", []), ("t", [-1]), ("u", [7]) })
+        {
+            Assert.Equal(ErrorCodes.TensorMismatch, Assert.Throws<MlpException>(() => ModelLayout.Of(new ModelSignature([free], [fine]), new Dictionary<string, int[]> { [name] = shape })).Code);
+        }
     }
 
     [Fact]

@@ -40,13 +40,19 @@ internal sealed class AutoRuntime(IModelRuntime managed, IModelRuntime native) :
 
     private static ChosenModel Choose(ModelFile file, PrepareOptions options, IPreparedModel managed, IPreparedModel native)
     {
+        if (!RuntimeTrial.CanCompare(native.Layout) || !native.Layout.Fits(managed.Layout))
+        {
+            managed.Dispose();
+            return new ChosenModel(native, $"The rows are not what both runtimes can be compared on: {native.Layout.WhyWhole ?? "not all inputs are float32 and all outputs float32 or int64, or the outputs have other shapes."}");
+        }
+
         var samples = options.SampleRows.IsEmpty ? SampleRows.MadeFrom(file, options.RowsMax) : options.SampleRows.ToArray();
         if (samples.Length % file.Layout.RowElements != 0)
         {
             throw new MlpException(ErrorCodes.TensorMismatch, $"{samples.Length} elements of sample rows for the model {file.Layout.Signature}; expected a multiple of {file.Layout.RowElements}.");
         }
 
-        using var trial = new RuntimeTrial(file.Layout, managed, native, options.RowsMax, samples);
+        using var trial = new RuntimeTrial(native.Layout, managed, native, options.RowsMax, samples);
         if (trial.FindDisagreement() is { } disagreement)
         {
             // ONNX Runtime is what the field means by a model's answer.

@@ -29,6 +29,18 @@ internal sealed class RuntimeTrial : IDisposable
         _b = new Contender(b, rowsMax);
     }
 
+    /// <summary>Whether two runtimes can be compared on a model's rows.</summary>
+    public static bool CanCompare(ModelLayout layout)
+    {
+        var can = layout.IsFloat;
+        foreach (var output in layout.Outputs)
+        {
+            can &= output.Type is ElementType.Float32 or ElementType.Int64;
+        }
+
+        return can;
+    }
+
     /// <summary>What differs first; null where all answers are the same.</summary>
     public string? FindDisagreement()
     {

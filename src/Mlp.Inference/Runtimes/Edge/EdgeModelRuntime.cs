@@ -10,13 +10,36 @@ internal sealed class EdgeModelRuntime : IModelRuntime
 
     public IPreparedModel Prepare(ModelFile file, PrepareOptions options)
     {
+        if (!file.Layout.IsBatched)
+        {
+            throw InferenceErrors.NoRows(file.Layout.Signature, file.Layout.WhyWhole!);
+        }
+
         try
         {
-            return new EdgePreparedModel(EdgeModel.Prepare(file.Model), file.Layout);
+            var model = EdgeModel.Prepare(file.Model);
+            return new EdgePreparedModel(model, LayoutOf(model, file.Layout));
         }
         catch (MlpException e)
         {
             throw new MlpException(e.Code, $"{file.Name}: {e.Message}", e);
         }
+    }
+
+    // The executor works out widths that a signature leaves open.
+    private static ModelLayout LayoutOf(EdgeModel model, ModelLayout layout)
+    {
+        if (layout.IsKnown)
+        {
+            return layout;
+        }
+
+        var outputs = layout.Outputs.ToArray();
+        for (var i = 0; i < outputs.Length; i++)
+        {
+            outputs[i] = outputs[i].IsKnown ? outputs[i] : outputs[i].With([model.OutputWidth(i)]);
+        }
+
+        return layout.With(outputs);
     }
 }

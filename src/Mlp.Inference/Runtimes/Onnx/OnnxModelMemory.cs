@@ -1,30 +1,27 @@
-using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OnnxRuntime.Tensors;
 using Mlp.Core;
 
 namespace Mlp.Inference;
 
-/// <summary>A batch's buffers, bound once for each batch size: a run hands over one pointer and copies nothing.</summary>
+/// <summary>A batch's buffers, bound once for each batch size: a run hands over one pointer and copies nothing. Strings, which live in the runtime, are carried over before and after it.</summary>
 internal sealed class OnnxModelMemory : ModelMemory
 {
-    private readonly OrtIoBinding?[] _bindings;
+    private readonly BoundBatch?[] _batches;
     private readonly List<IDisposable> _bound = [];
 
-    public OnnxModelMemory(InferenceSession session, ModelLayout layout, int rowsMax)
-        : base(layout, rowsMax)
+    public OnnxModelMemory(InferenceSession session, ModelLayout layout, IReadOnlyList<int> sizes, int rowsMax)
+        : base(layout, Math.Max(rowsMax, sizes[^1]))
     {
-        _bindings = new OrtIoBinding?[rowsMax + 1];
+        _batches = new BoundBatch?[RowsMax + 1];
         var rows = 0;
         try
         {
-            foreach (var size in OnnxBatchSizes.UpTo(rowsMax))
+            foreach (var size in sizes)
             {
-                var binding = Bind(session, size);
+                var batch = Bind(session, size);
                 for (; rows <= size; rows++)
                 {
-                    _bindings[rows] = binding;
+                    _batches[rows] = batch;
                 }
             }
         }
@@ -35,7 +32,26 @@ internal sealed class OnnxModelMemory : ModelMemory
         }
     }
 
-    public OrtIoBinding Binding(int rows) => _bindings[rows]!;
+    public void Run(InferenceSession session, RunOptions options, int rows)
+    {
+        var batch = _batches[rows]!;
+        if (!batch.HasTexts)
+        {
+            session.RunWithBinding(options, batch.Binding);
+            return;
+        }
+
+        for (var i = 0; i < Layout.Inputs.Length; i++)
+        {
+            if (batch.InputTexts[i] is { } texts)
+            {
+                Give(InputTexts(i, 0, rows), texts);
+            }
+        }
+
+        session.RunWithBinding(options, batch.Binding);
+        TakeTexts(batch, rows);
+    }
 
     protected override void Dispose(bool disposing)
     {
@@ -48,35 +64,73 @@ internal sealed class OnnxModelMemory : ModelMemory
         base.Dispose(disposing);
     }
 
-    private OrtIoBinding Bind(InferenceSession session, int rows)
+    private static void Give(ReadOnlySpan<string> rows, OrtValue texts)
+    {
+        for (var i = 0; i < rows.Length; i++)
+        {
+            texts.StringTensorSetElementAt((rows[i] ?? "").AsSpan(), i);
+        }
+    }
+
+    private void TakeTexts(BoundBatch batch, int rows)
+    {
+        using var values = batch.Binding.GetOutputValues();
+        for (var i = 0; i < Layout.Outputs.Length; i++)
+        {
+            if (Layout.Outputs[i].Type != ElementType.String)
+            {
+                continue;
+            }
+
+            var texts = OutputTexts(i, 0, rows);
+            for (var t = 0; t < texts.Length; t++)
+            {
+                texts[t] = values[i].GetStringElement(t);
+            }
+        }
+    }
+
+    private BoundBatch Bind(InferenceSession session, int rows)
     {
         var binding = session.CreateIoBinding();
+        _bound.Add(binding);
+        var texts = new OrtValue?[Layout.Inputs.Length];
+        var hasTexts = false;
         for (var i = 0; i < Layout.Inputs.Length; i++)
         {
-            binding.BindInput(Layout.Inputs[i].Name, Value(Layout.Inputs[i], Input(i), rows));
+            var input = Layout.Inputs[i];
+            if (input.Type == ElementType.String)
+            {
+                _bound.Add(texts[i] = OnnxTensors.Texts(input.Shape(rows)));
+                hasTexts = true;
+            }
+
+            binding.BindInput(input.Name, texts[i] ?? Value(input, Input(i), rows));
         }
 
         for (var i = 0; i < Layout.Outputs.Length; i++)
         {
-            binding.BindOutput(Layout.Outputs[i].Name, Value(Layout.Outputs[i], Output(i), rows));
+            var output = Layout.Outputs[i];
+            if (output.Type == ElementType.String)
+            {
+                binding.BindOutputToDevice(output.Name, OrtMemoryInfo.DefaultInstance);
+                hasTexts = true;
+            }
+            else
+            {
+                binding.BindOutput(output.Name, Value(output, Output(i), rows));
+            }
         }
 
-        _bound.Add(binding);
-        return binding;
+        return new BoundBatch(binding, texts, hasTexts);
     }
 
     private OrtValue Value(TensorLayout tensor, Memory<byte> memory, int rows)
     {
-        // The buffers lie on the pinned heap and live as long as this object, so their address is all that is needed.
-        var found = MemoryMarshal.TryGetArray<byte>(memory, out var segment);
-        Debug.Assert(found);
-        var value = OrtValue.CreateTensorValueWithData(
-            OrtMemoryInfo.DefaultInstance,
-            tensor.Type == ElementType.Float32 ? TensorElementType.Float : TensorElementType.Int64,
-            tensor.Shape(rows),
-            Marshal.UnsafeAddrOfPinnedArrayElement(segment.Array!, segment.Offset),
-            (long)rows * tensor.RowBytes);
+        var value = OnnxTensors.Over(tensor.Type, tensor.Shape(rows), memory, (long)rows * tensor.RowBytes);
         _bound.Add(value);
         return value;
     }
+
+    private sealed record BoundBatch(OrtIoBinding Binding, OrtValue?[] InputTexts, bool HasTexts);
 }

@@ -3,28 +3,31 @@ using Mlp.Core;
 
 namespace Mlp.Inference;
 
-/// <summary>ONNX Runtime on the processor. Its native library comes with a package that the program itself references.</summary>
+/// <summary>ONNX Runtime. Its native library comes with a package that the program itself references.</summary>
 internal sealed class OnnxModelRuntime(OnnxRuntimeOptions options) : IModelRuntime
 {
-    public string Name => "ONNX Runtime";
+    public string Name => options.Provider == OnnxProvider.Cpu ? "ONNX Runtime" : $"ONNX Runtime ({options.Provider})";
 
     public IPreparedModel Prepare(ModelFile file, PrepareOptions prepare)
     {
         try
         {
-            using var settings = new SessionOptions
+            using var settings = OnnxSettings.Cpu(options);
+            if (options.Provider == OnnxProvider.Cpu)
             {
-                IntraOpNumThreads = options.IntraOpThreads,
-                InterOpNumThreads = 1,
-                ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
-                GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
-                LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
-            };
+                return Prepare(file, settings, "ONNX Runtime", "ONNX Runtime was asked for.");
+            }
 
-            // Threads that spin while they wait take the cores from the other instances.
-            settings.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
-            settings.AddSessionConfigEntry("session.inter_op.allow_spinning", "0");
-            return new OnnxPreparedModel(new InferenceSession(file.Bytes, settings), file.Layout);
+            try
+            {
+                OnnxSettings.AddProvider(settings, options);
+                return Prepare(file, settings, Name, $"{Name} was asked for.");
+            }
+            catch (MlpException e) when (e.Code == InferenceErrors.RuntimeMissing && options.Fallback == OnnxFallback.Cpu)
+            {
+                using var fallback = OnnxSettings.Cpu(options);
+                return Prepare(file, fallback, "ONNX Runtime", $"Fallback to the processor: {e.Message}");
+            }
         }
         catch (OnnxRuntimeException e)
         {
@@ -36,6 +39,20 @@ internal sealed class OnnxModelRuntime(OnnxRuntimeOptions options) : IModelRunti
                 InferenceErrors.RuntimeMissing,
                 "ONNX Runtime's native library was not found. Add the package Microsoft.ML.OnnxRuntime (or Microsoft.ML.OnnxRuntime.Gpu) to the program that runs the model, or choose RuntimeChoice.Edge.",
                 e);
+        }
+    }
+
+    private static OnnxPreparedModel Prepare(ModelFile file, SessionOptions settings, string runtime, string reason)
+    {
+        var session = new InferenceSession(file.Bytes, settings);
+        try
+        {
+            return new OnnxPreparedModel(session, OnnxTrial.Resolve(session, file.Layout), runtime, reason);
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
         }
     }
 

@@ -3,19 +3,20 @@ using Microsoft.ML.OnnxRuntime;
 namespace Mlp.Inference;
 
 /// <summary>One native session, which many threads may run at once; what differs between them are the bound buffers.</summary>
-internal sealed class OnnxPreparedModel(InferenceSession session, ModelLayout layout) : IPreparedModel
+internal sealed class OnnxPreparedModel(InferenceSession session, ModelLayout layout, string runtime, string reason) : IPreparedModel
 {
-    public string Runtime => "ONNX Runtime";
+    public string Runtime => runtime;
 
-    public string Reason => "ONNX Runtime was asked for.";
+    public string Reason => reason;
 
     public ModelLayout Layout => layout;
 
-    public IReadOnlyList<int> BatchSizes(int rowsMax) => OnnxBatchSizes.UpTo(rowsMax);
+    // A file that fixes its rows runs that many, filled up or not.
+    public IReadOnlyList<int> BatchSizes(int rowsMax) => layout.BatchRows > 0 ? [layout.BatchRows] : OnnxBatchSizes.UpTo(rowsMax);
 
-    public ModelMemory CreateMemory(int rowsMax) => new OnnxModelMemory(session, layout, rowsMax);
+    public ModelMemory CreateMemory(int rowsMax) => layout.IsBatched ? new OnnxModelMemory(session, layout, BatchSizes(rowsMax), rowsMax) : new ModelMemory(layout, rowsMax);
 
-    public IModelSession CreateSession(int rowsMax) => new OnnxModelSession(session);
+    public IModelSession CreateSession(int rowsMax) => layout.IsBatched ? new OnnxModelSession(session) : new OnnxCallSession(session, layout.Signature);
 
     public void Dispose() => session.Dispose();
 }
@@ -24,7 +25,7 @@ internal sealed class OnnxModelSession(InferenceSession session) : IModelSession
 {
     private readonly RunOptions _options = new();
 
-    public void Run(ModelMemory memory, int rows) => session.RunWithBinding(_options, ((OnnxModelMemory)memory).Binding(rows));
+    public void Run(ModelMemory memory, int rows) => ((OnnxModelMemory)memory).Run(session, _options, rows);
 
     public void Dispose() => _options.Dispose();
 }

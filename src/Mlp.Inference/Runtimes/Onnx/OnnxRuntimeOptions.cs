@@ -6,6 +6,51 @@ public sealed record OnnxRuntimeOptions
     /// <summary>Threads of one run. More instances beat more threads except for large models.</summary>
     public int IntraOpThreads { get; init; } = 1;
 
+    /// <summary>What runs the operators. All but the processor need another native package in the program, which the error names.</summary>
+    public OnnxProvider Provider { get; init; }
+
+    /// <summary>The provider's own options, by ONNX Runtime's names, such as <c>device_id</c> or <c>trt_fp16_enable</c>.</summary>
+    public IReadOnlyDictionary<string, string> ProviderOptions { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>What to do where <see cref="Provider"/> is not there.</summary>
+    public OnnxFallback Fallback { get; init; }
+
     /// <summary>Checks the options.</summary>
-    public void Validate() => ArgumentOutOfRangeException.ThrowIfNegativeOrZero(IntraOpThreads);
+    public void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(IntraOpThreads);
+        ArgumentNullException.ThrowIfNull(ProviderOptions);
+        if (!Enum.IsDefined(Provider) || !Enum.IsDefined(Fallback))
+        {
+            throw new ArgumentOutOfRangeException(nameof(Provider), $"{Provider}, {Fallback}", "No provider or no fallback of this library.");
+        }
+
+        if (Provider == OnnxProvider.Cpu && ProviderOptions.Count > 0)
+        {
+            throw new ArgumentException("The processor has no provider options.", nameof(ProviderOptions));
+        }
+    }
+}
+
+/// <summary>What runs the operators of a model in ONNX Runtime.</summary>
+public enum OnnxProvider
+{
+    /// <summary>The processor.</summary>
+    Cpu,
+
+    /// <summary>An NVIDIA GPU through CUDA; the program references Microsoft.ML.OnnxRuntime.Gpu.</summary>
+    Cuda,
+
+    /// <summary>An NVIDIA GPU through TensorRT, and CUDA for what TensorRT does not have; the program references Microsoft.ML.OnnxRuntime.Gpu.</summary>
+    TensorRt,
+}
+
+/// <summary>What to do where a provider is not there.</summary>
+public enum OnnxFallback
+{
+    /// <summary>An error that says what to add.</summary>
+    None,
+
+    /// <summary>The processor runs the model; <see cref="IPreparedModel.Reason"/> says so.</summary>
+    Cpu,
 }

@@ -1,0 +1,131 @@
+using Mlp.Core;
+
+namespace Mlp.Inference;
+
+/// <summary>Checks a call's values against a signature, and carries them into rows and out of them.</summary>
+internal static class CallValues
+{
+    /// <summary>The values in the signature's order.</summary>
+    public static ModelValue[] InOrder(IReadOnlyDictionary<string, ModelValue> inputs, ModelSignature signature)
+    {
+        var values = new ModelValue[signature.Inputs.Length];
+        for (var i = 0; i < values.Length; i++)
+        {
+            var spec = signature.Inputs[i];
+            if (!inputs.TryGetValue(spec.Name, out var value) || value is null)
+            {
+                throw Mismatch($"The input '{spec.Name}' is missing", signature);
+            }
+
+            Check(value, spec, signature);
+            values[i] = value;
+        }
+
+        foreach (var name in inputs.Count > values.Length ? inputs.Keys : [])
+        {
+            if (!Has(signature, name))
+            {
+                throw Mismatch($"There is no input '{name}'", signature);
+            }
+        }
+
+        return values;
+    }
+
+    /// <summary>Tensors as rows: all with the same number of them, of the layout's shape.</summary>
+    public static TensorRows ToRows(ModelValue[] values, ModelLayout layout)
+    {
+        var rows = Rows((TensorValue)values[0]);
+        for (var i = 0; i < values.Length; i++)
+        {
+            var tensor = (TensorValue)values[i];
+            var fits = Rows(tensor) == rows && rows > 0 && tensor.Shape.Length == layout.Inputs[i].Rank;
+            for (var d = 1; fits && d < tensor.Shape.Length; d++)
+            {
+                fits = tensor.Shape[d] == layout.Inputs[i].RowShape[d - 1];
+            }
+
+            if (!fits)
+            {
+                throw Mismatch($"The input '{layout.Inputs[i].Name}' is {tensor} with {rows} rows in the first input; expected at least one row, as many in all inputs, of {layout.Inputs[i]}", layout.Signature);
+            }
+        }
+
+        var filled = new TensorRows(layout, (int)rows);
+        for (var i = 0; i < values.Length; i++)
+        {
+            var tensor = (TensorValue)values[i];
+            if (tensor.Type != ElementType.String)
+            {
+                tensor.Bytes.Span.CopyTo(filled.InputBytes(i));
+                continue;
+            }
+
+            var texts = filled.InputTexts(i);
+            for (var t = 0; t < texts.Length; t++)
+            {
+                texts[t] = tensor.Texts[t];
+            }
+        }
+
+        return filled;
+    }
+
+    /// <summary>The outputs of rows as tensors.</summary>
+    public static ModelValue[] OfRows(TensorRows rows)
+    {
+        var values = new ModelValue[rows.Layout.Outputs.Length];
+        for (var i = 0; i < values.Length; i++)
+        {
+            var output = rows.Layout.Outputs[i];
+            values[i] = output.Type == ElementType.String
+                ? new TensorValue(rows.OutputTexts(i).ToArray(), output.Shape(rows.Rows))
+                : new TensorValue(output.Type, rows.OutputBytes(i).ToArray(), output.Shape(rows.Rows));
+        }
+
+        return values;
+    }
+
+    private static long Rows(TensorValue tensor) => tensor.Shape.Length == 0 ? -1 : tensor.Shape[0];
+
+    private static void Check(ModelValue value, TensorSpec spec, ModelSignature signature)
+    {
+        var form = spec.Form ?? ValueForm.Tensor(spec.Type);
+        if (!form.Equals(value.Form) && !(form.Kind == ValueKind.Optional && form.Inner!.Equals(value.Form)))
+        {
+            throw Mismatch($"The input '{spec.Name}' is {value.Form}; expected {form}", signature);
+        }
+
+        if (value is not TensorValue tensor || spec.Form is not null)
+        {
+            return;
+        }
+
+        var fits = tensor.Shape.Length == spec.Shape.Length;
+        for (var d = 0; fits && d < tensor.Shape.Length; d++)
+        {
+            // The first dimension of rows is the batch's, of which a request may have any number.
+            fits = !spec.Shape[d].IsFixed || d == 0 || spec.Shape[d].Length == tensor.Shape[d];
+        }
+
+        if (!fits)
+        {
+            throw Mismatch($"The input '{spec.Name}' is {tensor}; expected {spec}", signature);
+        }
+    }
+
+    private static bool Has(ModelSignature signature, string name)
+    {
+        foreach (var input in signature.Inputs)
+        {
+            if (input.Name == name)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static MlpException Mismatch(string what, ModelSignature signature) => new(ErrorCodes.TensorMismatch, $"{what}. The model is {signature}.");
+}

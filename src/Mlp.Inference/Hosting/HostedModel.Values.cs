@@ -1,0 +1,59 @@
+using Mlp.Core;
+
+namespace Mlp.Inference;
+
+/// <content>Values of any form.</content>
+public sealed partial class HostedModel
+{
+    /// <summary>
+    /// Runs the model on values of whatever types, shapes and forms it has: tensors of any element type, strings, sequences and maps. Rows of a
+    /// model that takes rows share batches with those of other callers; else a run answers this call alone.
+    /// </summary>
+    /// <param name="inputs">By name; not to be touched until the answer is there.</param>
+    /// <param name="options">Deadline.</param>
+    /// <param name="cancellationToken">Frees the call's place.</param>
+    /// <exception cref="MlpException">See the other calls; <see cref="ErrorCodes.TensorMismatch"/>: an input is missing, unknown, or of another type, shape or form.</exception>
+    public async ValueTask<ModelAnswer> RunAsync(IReadOnlyDictionary<string, ModelValue> inputs, RequestOptions options = default, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        var values = CallValues.InOrder(inputs, Signature);
+        if (!Layout.IsBatched)
+        {
+            return await RunWholeAsync(values, options, cancellationToken).ConfigureAwait(false);
+        }
+
+        using var rows = CallValues.ToRows(values, Layout);
+        await InferAsync(rows, options, cancellationToken).ConfigureAwait(false);
+        return new ModelAnswer(Signature, CallValues.OfRows(rows), rows.Version);
+    }
+
+    private async ValueTask<ModelAnswer> RunWholeAsync(ModelValue[] values, RequestOptions options, CancellationToken cancellationToken)
+    {
+        using var trace = Trace(1);
+        try
+        {
+            while (true)
+            {
+                // A version that was swapped between the look and the call takes nothing.
+                var version = Active();
+                var answer = new WholeAnswer();
+                var request = version.Batcher.Send(new WholeCall(values), new ResultTarget { Whole = answer }, options, cancellationToken, out var error);
+                if (request is not null)
+                {
+                    await new ValueTask(request, request.Version).ConfigureAwait(false);
+                    return new ModelAnswer(Signature, answer.Values, version.Version);
+                }
+
+                if (error is not null)
+                {
+                    throw error;
+                }
+            }
+        }
+        catch (Exception e)
+        {
+            RequestTrace.Failed(trace, e);
+            throw;
+        }
+    }
+}

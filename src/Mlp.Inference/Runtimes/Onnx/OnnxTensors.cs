@@ -1,0 +1,40 @@
+using System.Runtime.InteropServices;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+using Mlp.Core;
+
+namespace Mlp.Inference;
+
+/// <summary>Tensors of ONNX Runtime over our memory. Both name element types by ONNX's numbers.</summary>
+internal static class OnnxTensors
+{
+    public static TensorElementType TypeOf(ElementType type) => (TensorElementType)(int)type;
+
+    /// <summary>A tensor over memory that stays where it is for as long as the tensor lives.</summary>
+    public static OrtValue Over(ElementType type, long[] shape, Memory<byte> pinned, long bytes)
+    {
+        // The address is all that is needed of an array on the pinned heap.
+        if (!MemoryMarshal.TryGetArray<byte>(pinned, out var segment))
+        {
+            throw new InvalidOperationException("The memory is not an array's.");
+        }
+
+        return OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, TypeOf(type), shape, Marshal.UnsafeAddrOfPinnedArrayElement(segment.Array!, segment.Offset), bytes);
+    }
+
+    /// <summary>A tensor of empty strings.</summary>
+    public static OrtValue Texts(long[] shape) => OrtValue.CreateTensorWithEmptyStrings(OrtAllocator.DefaultInstance, shape);
+
+    /// <summary>A tensor of zeros or of empty strings.</summary>
+    public static OrtValue Zeros(TensorLayout tensor, int rows)
+    {
+        if (tensor.Type == ElementType.String)
+        {
+            return Texts(tensor.Shape(rows));
+        }
+
+        var value = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, TypeOf(tensor.Type), tensor.Shape(rows));
+        value.GetTensorMutableRawData().Clear();
+        return value;
+    }
+}
