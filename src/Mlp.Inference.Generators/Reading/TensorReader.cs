@@ -81,7 +81,7 @@ internal sealed class TensorReader(INamedTypeSymbol type, List<RowMember> member
         kind = ElementKinds.Of(property.Type);
         var width = 1;
         var isBlock = false;
-        if (kind is null && !_isOutput && (kind = ElementKinds.OfBlock(property.Type)) is not null)
+        if (kind is null && (kind = ElementKinds.OfBlock(property.Type)) is not null)
         {
             isBlock = true;
             width = stated?.Number("Width") ?? 0;

@@ -119,7 +119,7 @@ internal static class RowTypeWriter
         {
             foreach (var column in type.Outputs[i].Columns)
             {
-                values[column.Property] = $"t{Number(i)}[{Number(column.First)}]";
+                values[column.Property] = column.IsBlock ? $"t{Number(i)}.Slice({Number(column.First)}, {Number(column.Width)}).ToArray()" : $"t{Number(i)}[{Number(column.First)}]";
             }
         }
 

@@ -11,6 +11,9 @@ public sealed class ModelOutputAttribute(string name) : Attribute
     /// <summary>The output's name.</summary>
     public string Name { get; } = name;
 
-    /// <summary>Which element of the output's row. Where no property of an output states it, the properties are all its columns, in order.</summary>
+    /// <summary>Elements of a property that is a block of columns: an array, <see cref="Memory{T}"/> or <see cref="ReadOnlyMemory{T}"/>; a new one for each answer.</summary>
+    public int Width { get; set; }
+
+    /// <summary>Which element of the output's row, the first of a block. Where no property of an output states it, the properties are all its columns, in order.</summary>
     public int Column { get; set; }
 }

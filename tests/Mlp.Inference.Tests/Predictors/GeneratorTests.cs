@@ -13,7 +13,7 @@ public class GeneratorTests
     [InlineData("MLP003", "[ModelInput(\"x\")] partial record struct R(decimal A);")]
     [InlineData("MLP003", "[ModelInput(\"x\")] partial record struct R(float? A);")]
     [InlineData("MLP003", "[ModelInput(\"x\", Width = 2)] partial record struct R(float[,] A);")]
-    [InlineData("MLP003", "partial record struct R([ModelOutput(\"y\")] float[] A);")]
+    [InlineData("MLP003", "partial record struct R([ModelOutput(\"y\")] float[,] A);")]
     [InlineData("MLP004", "[ModelInput(\"x\")] partial record struct R(float A, int B);")]
     [InlineData("MLP005", "[ModelInput(\"x\")] partial record struct R;")]
     [InlineData("MLP006", "[ModelInput(\"x\")] partial record struct R([Feature(\"f.a\")] float A, float B);")]

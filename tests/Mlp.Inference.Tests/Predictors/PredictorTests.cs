@@ -9,6 +9,19 @@ public class PredictorTests
     private static readonly HostedModelOptions OnEdge = new() { Runtime = RuntimeChoice.Edge };
 
     [Fact]
+    public async Task Blocks_of_columns_are_read_into_arrays_of_the_callers_own()
+    {
+        using var folder = new TemporaryFolder();
+        await using var host = new ModelHost();
+        var predictor = new Predictor<TwoInputs, Blocks>(await host.LoadAsync(TestModels.Package(folder, TestModels.Concatenates())));
+        var first = await predictor.PredictAsync(new TwoInputs { First = 1, Second = 2, B = new float[] { 3, 4, 5 } });
+        var second = await predictor.PredictAsync(new TwoInputs { First = 6, Second = 7, B = new float[] { 8, 9, 10 } });
+        Assert.Equal((1f, 5f), (first.First, first.Last[0]));
+        Assert.Equal([2f, 3, 4], first.Middle.ToArray());
+        Assert.Equal([7f, 8, 9], second.Middle.ToArray());
+    }
+
+    [Fact]
     public async Task Strings_and_numbers_share_a_row()
     {
         using var folder = new TemporaryFolder();

@@ -48,3 +48,6 @@ public partial class FiveAnswers
 public readonly partial record struct Words([ModelInput("a")] string First, [ModelInput("n")] long Number, [ModelInput("b", Width = 2)] string[] Rest);
 
 public readonly partial record struct Spoken([ModelOutput("first")] string First, [ModelOutput("rest", Column = 1)] string Last, [ModelOutput("doubled")] long Doubled);
+
+[ModelOutput("y")]
+public readonly partial record struct Blocks(float First, [ModelOutput("y", Width = 3)] ReadOnlyMemory<float> Middle, [ModelOutput("y", Width = 1)] float[] Last);

@@ -18,7 +18,11 @@ internal sealed class OnnxPreparedModel(InferenceSession session, ModelLayout la
 
     public IModelSession CreateSession(int rowsMax) => layout.IsBatched ? new OnnxModelSession(session) : new OnnxCallSession(session, layout.Signature);
 
-    public void Dispose() => session.Dispose();
+    public void Dispose()
+    {
+        session.Dispose();
+        NativeHeap.GiveBack();
+    }
 }
 
 internal sealed class OnnxModelSession(InferenceSession session) : IModelSession
