@@ -14,8 +14,8 @@ public class UnloadMemoryTests
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Reads the process's memory from /proc.");
         using var folder = new TemporaryFolder();
         await using var host = new ModelHost();
-        const int ModelMB = 16;
-        var package = TestModels.Package(folder, TestModels.Net(1, 2048, 1024, 2048));
+        const int ModelMB = 64;
+        var package = TestModels.Package(folder, TestModels.Net(1, 2048, 2048, 2048, 2048, 2048));
         var after = new List<long>();
         for (var i = 0; i < 10; i++)
         {
@@ -28,8 +28,8 @@ public class UnloadMemoryTests
             after.Add(ResidentMB());
         }
 
-        // What the first loads took for good, code and thread stacks, is no leak; a model a load would be.
-        Assert.True(after[^1] < after[2] + (3 * ModelMB), $"MB after each unload: {string.Join(", ", after)}");
+        Assert.True(after[^1] < after[0] + (2 * ModelMB), $"MB after each unload: {string.Join(", ", after)}");
+        Console.WriteLine($"MB after each unload: {string.Join(", ", after)}");
     }
 
     private static long ResidentMB()
