@@ -29,12 +29,16 @@ public sealed class DynamicBatcher : IAsyncDisposable
         options ??= new BatchingOptions();
         options.Validate();
         options = options.For(model.Layout);
+        MemoryBytes = model.Layout.RowBytes * options.BatchRowsMax * new BatchRules(options, TimeProvider.System).Batches;
         metrics ??= new ModelMetrics("model", "");
         _name = metrics.Model;
         Layout = model.Layout;
         _bulk = new BulkWorkers(model, options.BulkRowsMax, options.InstanceCount);
         _scheduler = new BatchScheduler(model, options, metrics, time ?? TimeProvider.System, _bulk);
     }
+
+    /// <summary>What the buffers of all batches take; strings are not counted.</summary>
+    public long MemoryBytes { get; }
 
     /// <summary>The model's rows.</summary>
     public ModelLayout Layout { get; }

@@ -51,7 +51,7 @@ internal static class GoldenCheck
                 throw Misfit(index, memory, $"has {values?.Length ?? 0} elements of the input '{inputs[i].Name}'");
             }
 
-            if (!GoldenElements.TryWrite(inputs[i].Type, values, memory.Input(i).Span[..inputs[i].RowBytes]))
+            if (!ElementNumbers.TryWrite(inputs[i].Type, values, memory.Input(i).Span[..inputs[i].RowBytes]))
             {
                 throw Misfit(index, memory, $"has numbers for the input '{inputs[i].Name}' of {inputs[i].Type.Name()}");
             }
@@ -70,7 +70,7 @@ internal static class GoldenCheck
 
             var type = memory.Layout.Outputs[found].Type;
             var isReal = type is ElementType.Float16 or ElementType.Float32 or ElementType.Float64;
-            var actual = GoldenElements.Read(type, memory.OutputRows(found, 0, 1)) ?? throw Misfit(index, memory, $"has numbers for the output '{output}' of {type.Name()}");
+            var actual = ElementNumbers.Read(type, memory.OutputRows(found, 0, 1)) ?? throw Misfit(index, memory, $"has numbers for the output '{output}' of {type.Name()}");
             for (var c = 0; c < expected.Length; c++)
             {
                 if (!IsClose(actual[c], expected[c], isReal ? tolerance : 0))

@@ -7,7 +7,7 @@ public sealed partial class HostedModel
 {
     /// <summary>
     /// Runs the model on values of whatever types, shapes and forms it has: tensors of any element type, strings, sequences and maps. Rows of a
-    /// model that takes rows share batches with those of other callers; else a run answers this call alone.
+    /// model that takes rows share batches with those of other callers, and so do calls of one length bucket; else a run answers this call alone.
     /// </summary>
     /// <param name="inputs">By name; not to be touched until the answer is there.</param>
     /// <param name="options">Deadline.</param>
@@ -36,6 +36,17 @@ public sealed partial class HostedModel
             {
                 // A version that was swapped between the look and the call takes nothing.
                 var version = Active();
+                if (version.Buckets is { } buckets && buckets.Find(values, out var length) is { } bucket)
+                {
+                    using var rows = buckets.Fill(bucket, values, length);
+                    if (await bucket.Batcher.TrySendManyAsync(new TensorBlock(rows), options, cancellationToken).ConfigureAwait(false))
+                    {
+                        return new ModelAnswer(Signature, buckets.Cut(bucket, rows, length), version.Version);
+                    }
+
+                    continue;
+                }
+
                 var answer = new WholeAnswer();
                 var request = version.Batcher.Send(new WholeCall(values), new ResultTarget { Whole = answer }, options, cancellationToken, out var error);
                 if (request is not null)

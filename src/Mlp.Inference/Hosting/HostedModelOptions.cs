@@ -24,6 +24,9 @@ public sealed record HostedModelOptions
     /// </summary>
     public IReadOnlyDictionary<string, int[]> RowShapes { get; init; } = new Dictionary<string, int[]>();
 
+    /// <summary>For inputs with one dimension whose length each call chooses: batches by length. Null to run such calls alone.</summary>
+    public LengthBuckets? Buckets { get; init; }
+
     /// <summary>Rows like those that will come, on which runtimes are compared; empty to have some made up from the model.</summary>
     public ReadOnlyMemory<float> SampleRows { get; init; }
 
@@ -34,5 +37,6 @@ public sealed record HostedModelOptions
         ArgumentNullException.ThrowIfNull(RowShapes);
         ArgumentNullException.ThrowIfNull(Batching);
         Batching.Validate();
+        Buckets?.Validate();
     }
 }

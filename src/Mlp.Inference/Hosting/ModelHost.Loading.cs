@@ -39,7 +39,7 @@ public sealed partial class ModelHost
             await MakeRoomAsync(name, ModelLoading.MemoryBytes(package, origin.Options)).ConfigureAwait(false);
 
             // Preparing a model takes all of a core for a while: not on the caller's thread, which may be one that serves.
-            return await Task.Run(() => Load(name, package, origin, version, hosted), CancellationToken.None).ConfigureAwait(false);
+            return await Task.Run(() => LoadAsync(name, package, origin, version, hosted), CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -67,7 +67,7 @@ public sealed partial class ModelHost
         }
     }
 
-    private HostedModel Load(string name, ModelPackage package, ModelOrigin origin, string? versionName, HostedModel? hosted)
+    private async Task<HostedModel> LoadAsync(string name, ModelPackage package, ModelOrigin origin, string? versionName, HostedModel? hosted)
     {
         var options = origin.Options;
         if (hosted is not null && hosted.Layout.FloatOutput(options.Output) != hosted.OutputIndex)
@@ -75,7 +75,7 @@ public sealed partial class ModelHost
             throw new MlpException(InferenceErrors.SignatureChanged, $"The new version of '{name}' would answer with the output '{options.Output}'; the active one answers with '{hosted.Layout.Outputs[hosted.OutputIndex].Name}'.");
         }
 
-        var (version, layout) = ModelLoading.Load(package, name, options with { Version = options.Version ?? versionName }, _options.TimeProvider, hosted);
+        var (version, layout) = await ModelLoading.LoadAsync(package, name, options with { Version = options.Version ?? versionName }, _options.TimeProvider, hosted).ConfigureAwait(false);
         lock (_gate)
         {
             // It may have been unloaded while its next version was prepared.

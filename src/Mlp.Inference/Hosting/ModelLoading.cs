@@ -5,7 +5,7 @@ namespace Mlp.Inference;
 /// <summary>From a verified package to a version that is ready to answer.</summary>
 internal static class ModelLoading
 {
-    public static (ModelVersion Version, ModelLayout Layout) Load(ModelPackage package, string name, HostedModelOptions options, TimeProvider time, HostedModel? before)
+    public static async Task<(ModelVersion Version, ModelLayout Layout)> LoadAsync(ModelPackage package, string name, HostedModelOptions options, TimeProvider time, HostedModel? before)
     {
         var started = time.GetTimestamp();
         var file = ModelFile.Open(package.ModelPath, options.RowShapes);
@@ -37,8 +37,30 @@ internal static class ModelLoading
             throw;
         }
 
-        var batcher = new DynamicBatcher(model, options.Batching, new ModelMetrics(name, label), time);
-        return (new ModelVersion(name, label, package.Digest, model, batcher, time.GetUtcNow(), time.GetElapsedTime(started), MemoryBytes(package, model.Layout, options)), model.Layout);
+        var (batcher, buckets) = await TakeMemoryAsync(model, options, new ModelMetrics(name, label), time).ConfigureAwait(false);
+        var memory = MemoryBytes(package, model.Layout, options) + (buckets?.MemoryBytes ?? 0);
+        return (new ModelVersion(name, label, package.Digest, model, batcher, buckets, time.GetUtcNow(), time.GetElapsedTime(started), memory), model.Layout);
+    }
+
+    private static async Task<(DynamicBatcher Batcher, BucketSet? Buckets)> TakeMemoryAsync(IPreparedModel model, HostedModelOptions options, ModelMetrics metrics, TimeProvider time)
+    {
+        if (options.Buckets is null)
+        {
+            return (new DynamicBatcher(model, options.Batching, metrics, time), null);
+        }
+
+        // All lengths, and calls that are longer than them, run in the same places.
+        var batching = options.Batching with { Slots = options.Batching.Slots ?? new RunSlots(options.Batching.InstanceCount) };
+        var batcher = new DynamicBatcher(model, batching, metrics, time);
+        try
+        {
+            return (batcher, await BucketSet.CreateAsync(model, options.Buckets, batching, metrics, time).ConfigureAwait(false));
+        }
+        catch
+        {
+            await batcher.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <summary>What a version will take, as far as its manifest says: its file and the buffers of all its batches.</summary>

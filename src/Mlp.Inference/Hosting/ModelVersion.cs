@@ -8,7 +8,7 @@ public sealed class ModelVersion
     private readonly Lock _gate = new();
     private Task? _unloading;
 
-    internal ModelVersion(string model, string version, string digest, IPreparedModel prepared, DynamicBatcher batcher, DateTimeOffset loadedAt, TimeSpan loadTime, long memoryBytes)
+    internal ModelVersion(string model, string version, string digest, IPreparedModel prepared, DynamicBatcher batcher, BucketSet? buckets, DateTimeOffset loadedAt, TimeSpan loadTime, long memoryBytes)
     {
         Model = model;
         MemoryBytes = memoryBytes;
@@ -20,6 +20,7 @@ public sealed class ModelVersion
         LoadedAt = loadedAt;
         LoadTime = loadTime;
         Batcher = batcher;
+        Buckets = buckets;
     }
 
     /// <summary>The version's name.</summary>
@@ -51,6 +52,9 @@ public sealed class ModelVersion
 
     internal DynamicBatcher Batcher { get; }
 
+    /// <summary>Batches by length; null where there are none.</summary>
+    internal BucketSet? Buckets { get; }
+
     /// <summary>Unloads it, once; who asks again waits for the same end.</summary>
     internal Task UnloadAsync()
     {
@@ -62,6 +66,11 @@ public sealed class ModelVersion
 
     private async Task UnloadOnceAsync()
     {
+        if (Buckets is { } buckets)
+        {
+            await buckets.DisposeAsync().ConfigureAwait(false);
+        }
+
         await Batcher.DisposeAsync().ConfigureAwait(false);
         HostMetrics.Unloaded(Model, Version, MemoryBytes);
         _unloaded.TrySetResult();

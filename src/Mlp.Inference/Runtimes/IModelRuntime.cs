@@ -29,6 +29,10 @@ public interface IPreparedModel : IDisposable
     /// <param name="rowsMax">Largest batch.</param>
     IReadOnlyList<int> BatchSizes(int rowsMax);
 
+    /// <summary>The same model for rows of other shapes; shares what this one has and is disposed before it.</summary>
+    /// <returns>Null where the runtime cannot.</returns>
+    IPreparedModel? ForRows(ModelLayout layout) => null;
+
     /// <summary>Takes the memory of one batch.</summary>
     ModelMemory CreateMemory(int rowsMax);
 

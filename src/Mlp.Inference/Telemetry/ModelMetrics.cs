@@ -14,6 +14,7 @@ public sealed class ModelMetrics
     private static readonly Counter<long> Failures = Meter.CreateCounter<long>("mlp.inference.failures", "{request}", "Requests that ended without an answer, by reason.");
     private static readonly Counter<long> Rejections = Meter.CreateCounter<long>("mlp.inference.rejected", "{request}", "Requests that were refused because the queue was full.");
     private static readonly Histogram<long> BatchRows = Meter.CreateHistogram<long>("mlp.inference.batch.rows", "{row}", "Rows of a batch.", advice: new InstrumentAdvice<long> { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256] });
+    private static readonly Counter<long> PaddedElements = Meter.CreateCounter<long>("mlp.inference.padding", "{element}", "Places that length buckets filled up, beside those of calls.");
     private static readonly Histogram<double> QueueTime = Meter.CreateHistogram<double>("mlp.inference.queue.duration", "s", "Time from the request to its batch's run.", advice: Durations());
     private static readonly Histogram<double> ExecuteTime = Meter.CreateHistogram<double>("mlp.inference.execute.duration", "s", "Time of a batch's run.", advice: Durations());
 
@@ -44,6 +45,8 @@ public sealed class ModelMetrics
     internal static bool WantsExecuteTime => ExecuteTime.Enabled;
 
     internal void Answered(int requests) => Requests.Add(requests, in _tags);
+
+    internal void Padded(long places) => PaddedElements.Add(places, in _tags);
 
     internal void Rejected() => Rejections.Add(1, in _tags);
 

@@ -11,6 +11,8 @@ internal sealed class ChosenModel(IPreparedModel model, string reason) : IPrepar
 
     public IReadOnlyList<int> BatchSizes(int rowsMax) => model.BatchSizes(rowsMax);
 
+    public IPreparedModel? ForRows(ModelLayout layout) => model.ForRows(layout);
+
     public ModelMemory CreateMemory(int rowsMax) => model.CreateMemory(rowsMax);
 
     public IModelSession CreateSession(int rowsMax) => model.CreateSession(rowsMax);

@@ -3,7 +3,7 @@ using Microsoft.ML.OnnxRuntime;
 namespace Mlp.Inference;
 
 /// <summary>One native session, which many threads may run at once; what differs between them are the bound buffers.</summary>
-internal sealed class OnnxPreparedModel(InferenceSession session, ModelLayout layout, string runtime, string reason) : IPreparedModel
+internal sealed class OnnxPreparedModel(InferenceSession session, ModelLayout layout, string runtime, string reason, bool isShared = false) : IPreparedModel
 {
     public string Runtime => runtime;
 
@@ -14,14 +14,19 @@ internal sealed class OnnxPreparedModel(InferenceSession session, ModelLayout la
     // A file that fixes its rows runs that many, filled up or not.
     public IReadOnlyList<int> BatchSizes(int rowsMax) => layout.BatchRows > 0 ? [layout.BatchRows] : OnnxBatchSizes.UpTo(rowsMax);
 
+    public IPreparedModel? ForRows(ModelLayout rows) => new OnnxPreparedModel(session, OnnxTrial.Resolve(session, rows), runtime, reason, isShared: true);
+
     public ModelMemory CreateMemory(int rowsMax) => layout.IsBatched ? new OnnxModelMemory(session, layout, BatchSizes(rowsMax), rowsMax) : new ModelMemory(layout, rowsMax);
 
     public IModelSession CreateSession(int rowsMax) => layout.IsBatched ? new OnnxModelSession(session) : new OnnxCallSession(session, layout.Signature);
 
     public void Dispose()
     {
-        session.Dispose();
-        NativeHeap.GiveBack();
+        if (!isShared)
+        {
+            session.Dispose();
+            NativeHeap.GiveBack();
+        }
     }
 }
 

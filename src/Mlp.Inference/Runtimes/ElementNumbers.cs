@@ -3,8 +3,8 @@ using Mlp.Core;
 
 namespace Mlp.Inference;
 
-/// <summary>Numbers of golden examples as elements of tensors, and back.</summary>
-internal static class GoldenElements
+/// <summary>Numbers as elements of tensors, and back.</summary>
+internal static class ElementNumbers
 {
     /// <summary>Writes a row.</summary>
     /// <returns>False where elements of the type are no numbers.</returns>
