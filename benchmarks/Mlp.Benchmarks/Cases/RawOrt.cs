@@ -147,14 +147,24 @@ internal sealed class RawOrt : IDisposable
 
             instance.Output[t] = AlignedMemory.Allocate<float>(_setting.Batch * output.Width);
             var binding = instance.Bindings[t] = Own(_session.CreateIoBinding());
-            binding.BindInput(input.Name, Own(OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, rows, Shape(input.Rank, input.Width))));
-            binding.BindOutput(output.Name, Own(OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, instance.Output[t], Shape(output.Rank, output.Width))));
+            binding.BindInput(input.Name, Own(OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, rows, Shape(input))));
+            binding.BindOutput(output.Name, Own(OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, instance.Output[t], Shape(output))));
         }
 
         return instance;
     }
 
-    private long[] Shape(int rank, int width) => rank == 1 ? [_setting.Batch] : [_setting.Batch, width];
+    private long[] Shape(Mlp.Inference.TensorLayout tensor)
+    {
+        var shape = new long[tensor.Rank];
+        shape[0] = _setting.Batch;
+        for (var i = 1; i < shape.Length; i++)
+        {
+            shape[i] = tensor.RowShape[i - 1];
+        }
+
+        return shape;
+    }
 
     private T Own<T>(T item)
         where T : IDisposable

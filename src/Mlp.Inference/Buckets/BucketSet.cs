@@ -48,7 +48,7 @@ internal sealed class BucketSet : IAsyncDisposable
                 buckets.Add(new Bucket(length, new DynamicBatcher(rows, batching, metrics, time)));
             }
 
-            return new BucketSet(signature, inputs, Outputs(signature, buckets), padding, [.. buckets], metrics);
+            return new BucketSet(signature, inputs, Outputs(signature, buckets, options.CutsOutputs), padding, [.. buckets], metrics);
         }
         catch
         {
@@ -200,14 +200,14 @@ internal sealed class BucketSet : IAsyncDisposable
     }
 
     // A dimension of an output that is the bucket's length in every bucket, and free in the signature, is the length.
-    private static VariableTensor[] Outputs(ModelSignature signature, List<Bucket> buckets)
+    private static VariableTensor[] Outputs(ModelSignature signature, List<Bucket> buckets, bool cuts)
     {
         var outputs = new VariableTensor[signature.Outputs.Length];
         for (var i = 0; i < outputs.Length; i++)
         {
             outputs[i] = new VariableTensor(-1);
             var first = buckets[0].Batcher.Layout.Outputs[i].RowShape;
-            for (var d = 0; d < first.Length; d++)
+            for (var d = 0; cuts && d < first.Length; d++)
             {
                 var isLength = !signature.Outputs[i].Shape[d + 1].IsFixed;
                 var isSame = true;
@@ -224,7 +224,7 @@ internal sealed class BucketSet : IAsyncDisposable
                 }
                 else if (isLength || !isSame)
                 {
-                    throw new MlpException(InferenceErrors.Unsupported, $"The output {signature.Outputs[i]} depends on the length in another way than having it as one of its dimensions, so an answer cannot be cut back.");
+                    throw new MlpException(InferenceErrors.Unsupported, $"The output {signature.Outputs[i]} depends on the length in another way than having it as one of its dimensions, so an answer cannot be cut back; LengthBuckets.CutsOutputs = false leaves it.");
                 }
             }
         }

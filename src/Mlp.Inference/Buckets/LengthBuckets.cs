@@ -21,6 +21,9 @@ public sealed record LengthBuckets
     /// <summary>What an input is filled up with, by its name; 0 for those that are not named, the empty text for strings.</summary>
     public IReadOnlyDictionary<string, double> Padding { get; init; } = new Dictionary<string, double>();
 
+    /// <summary>Whether answers are cut back to the call's length. Without it an output keeps what the bucket's length gives, as one that has an eighth of the steps of its input needs.</summary>
+    public bool CutsOutputs { get; init; } = true;
+
     /// <summary>Checks the options.</summary>
     /// <exception cref="ArgumentException">No lengths, too many, or not ascending.</exception>
     public void Validate()

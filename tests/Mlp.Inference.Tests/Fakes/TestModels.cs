@@ -115,6 +115,13 @@ internal static class TestModels
             ]);
     }
 
+    /// <summary>A package of a file as it is.</summary>
+    public static ModelPackage Package(TemporaryFolder folder, byte[] onnx, string name = "model")
+    {
+        var path = Path.Combine(folder.Path, Guid.NewGuid().ToString("N"));
+        return new PackageBuilder().Add("model.onnx", onnx).Write(path, new PackageManifest { Name = name, Signature = OnnxModel.Read(onnx).Signature() });
+    }
+
     private static OnnxModel Model(TensorSpec[] inputs, TensorSpec[] outputs, OnnxNode[] nodes, Dictionary<string, OnnxTensor>? constants = null) => new()
     {
         Opsets = new Dictionary<string, long> { [""] = 17, ["ai.onnx.ml"] = 3 },
