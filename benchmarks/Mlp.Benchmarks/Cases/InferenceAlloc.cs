@@ -15,8 +15,18 @@ internal sealed class InferenceAlloc : IBenchmark
     public IReadOnlyList<Figure> Run(Effort effort, Action<string> say)
     {
         using var model = new ServedModel(NetModel.Write(), NetModel.Rows, new HostedModelOptions { Runtime = RuntimeChoice.OnnxRuntime });
+        var predictor = new Predictor<NetRow, NetAnswer>(model.Model);
+        return
+        [
+            Measure("bytes a prediction", (caller, traffic) => AskAsync(model, caller, traffic), effort, say),
+            Measure("bytes a typed prediction", (caller, traffic) => AskTypedAsync(model, predictor, caller, traffic), effort, say),
+        ];
+    }
+
+    private Figure Measure(string name, Func<int, Traffic, Task> ask, Effort effort, Action<string> say)
+    {
         var traffic = new Traffic();
-        var callers = Enumerable.Range(0, ServedModel.Callers).Select(c => Task.Run(() => AskAsync(model, c, traffic))).ToArray();
+        var callers = Enumerable.Range(0, ServedModel.Callers).Select(c => Task.Run(() => ask(c, traffic))).ToArray();
         Wait(effort.Warmup);
         var least = double.MaxValue;
         for (var i = 0; i < Windows; i++)
@@ -26,14 +36,26 @@ internal sealed class InferenceAlloc : IBenchmark
             var (allocated, done) = (GC.GetTotalAllocatedBytes(precise: true) - bytes, Interlocked.Read(ref traffic.Predictions) - count);
             if (done > 0)
             {
-                say($"{allocated} bytes for {done} predictions");
+                say($"{name}: {allocated} for {done} predictions");
                 least = Math.Min(least, allocated / (double)done);
             }
         }
 
         Volatile.Write(ref traffic.Stopped, true);
         Task.WaitAll(callers);
-        return [Figure.OfAllocation(Name, "bytes a prediction", least)];
+        return Figure.OfAllocation(Name, name, least);
+    }
+
+    private static async Task AskTypedAsync(ServedModel model, Predictor<NetRow, NetAnswer> predictor, int caller, Traffic traffic)
+    {
+        var width = model.Model.RowElements;
+        for (var i = 0; !Volatile.Read(ref traffic.Stopped); i++)
+        {
+            var row = (i % ServedModel.Turns * ServedModel.Callers) + caller;
+            var answer = await predictor.PredictAsync(new NetRow(model.Rows.AsMemory(row * width, width))).ConfigureAwait(false);
+            model.Check(row, answer.Y);
+            Interlocked.Increment(ref traffic.Predictions);
+        }
     }
 
     private static async Task AskAsync(ServedModel model, int caller, Traffic traffic)
@@ -64,3 +86,9 @@ internal sealed class InferenceAlloc : IBenchmark
         public bool Stopped;
     }
 }
+
+/// <summary>A row of the net.</summary>
+internal readonly partial record struct NetRow([ModelInput("x", Width = 64)] ReadOnlyMemory<float> X);
+
+/// <summary>Its answer.</summary>
+internal readonly partial record struct NetAnswer([ModelOutput("y")] float Y);

@@ -19,7 +19,7 @@ internal sealed class InferenceThroughput : IBenchmark
         figures.Add(Measure(effort, "trees", trees.Onnx, trees.Rows, new HostedModelOptions { Runtime = RuntimeChoice.Auto }, say));
         if (OcrModel.TryRead() is not { } ocr)
         {
-            say("ocr: left out; eng/fetch-models.sh brings the model");
+            say("ocr: left out: eng/fetch-models.sh brings the model");
             return figures;
         }
 
