@@ -35,6 +35,45 @@ public class OpenInferenceTests
     }
 
     [Fact]
+    public async Task Outputs_of_every_type_and_rank_are_written()
+    {
+        await using var service = await Service.StartAsync((builder, folder) => builder.AddModel(Service.Package(folder, "casts", Casts()).Folder, new HostedModelOptions { Runtime = RuntimeChoice.OnnxRuntime }));
+        var (status, body) = await service.PostAsync("/v2/models/casts/infer", """{"inputs":[{"name":"x","shape":[1,2,1],"datatype":"FP32","data":[[[0],[2]]]}]}""");
+        Assert.Equal(200, status);
+        var outputs = body.GetProperty("outputs").EnumerateArray().ToArray();
+        Assert.Equal(["FP32", "UINT8", "INT8", "UINT16", "INT16", "INT32", "INT64", "BYTES", "BOOL", "FP16", "FP64", "UINT32", "UINT64"], outputs.Select(o => o.GetProperty("datatype").GetString()));
+        foreach (var output in outputs)
+        {
+            Assert.Equal("[1,2,1]", output.GetProperty("shape").GetRawText());
+            var expected = output.GetProperty("datatype").GetString() switch { "BYTES" => "[\"0\",\"2\"]", "BOOL" => "[false,true]", _ => "[0,2]" };
+            Assert.Equal(expected, output.GetProperty("data").GetRawText());
+        }
+
+        var metadata = await service.Client.GetStringAsync(new Uri("/v2/models/casts", UriKind.Relative));
+        Assert.Contains("""{"name":"x","datatype":"FP32","shape":[-1,2,1]}""", metadata, StringComparison.Ordinal);
+        (status, body) = await service.PostAsync("/v2/models/casts/infer", """{"inputs":[{"name":"x","shape":[1,1,2],"datatype":"FP32","data":[0,2]}]}""");
+        Assert.Equal(400, status);
+        Assert.Contains("[rows, 2, 1]", body.GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_model_of_other_inputs_than_rows_of_floats_is_refused_with_the_reason()
+    {
+        await using var service = await Service.StartAsync((builder, folder) =>
+        {
+            builder.AddModel(Service.Package(folder, "integers", Negates(ElementType.Int64, TensorDimension.Fixed(2))).Folder);
+            builder.AddModel(Service.Package(folder, "whole", Negates(ElementType.Float32, TensorDimension.Free("length"))).Folder);
+        });
+        foreach (var (model, type, reason) in new[] { ("integers", "INT64", "int64[n, 2]"), ("whole", "FP32", "free dimension") })
+        {
+            var (status, body) = await service.PostAsync($"/v2/models/{model}/infer", $$"""{"inputs":[{"name":"x","shape":[1,2],"datatype":"{{type}}","data":[1,2]}]}""");
+            Assert.Equal(501, status);
+            Assert.Contains(reason, body.GetProperty("error").GetString(), StringComparison.Ordinal);
+            Assert.Contains("\"name\":\"x\"", await service.Client.GetStringAsync(new Uri($"/v2/models/{model}", UriKind.Relative)), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Only_the_outputs_that_are_asked_for_come_in_their_order()
     {
         await using var service = await Service.StartAsync();
@@ -222,4 +261,26 @@ public class OpenInferenceTests
             return false;
         }
     }
+
+    private static OnnxModel Negates(ElementType type, TensorDimension width) => Of(
+        [new TensorSpec("x", type, TensorDimension.Free("n"), width)],
+        [new TensorSpec("y", type, TensorDimension.Free("n"), width)],
+        [new OnnxNode { OpType = "Neg", Inputs = ["x"], Outputs = ["y"] }]);
+
+    // The input as every type that ONNX Runtime casts to and JSON can carry.
+    private static OnnxModel Casts()
+    {
+        TensorSpec Spec(string name, ElementType type) => new(name, type, TensorDimension.Free("n"), TensorDimension.Fixed(2), TensorDimension.Fixed(1));
+        ElementType[] types = [.. Enum.GetValues<ElementType>().Where(t => t is not (ElementType.Undefined or ElementType.BFloat16))];
+        return Of(
+            [Spec("x", ElementType.Float32)],
+            [.. types.Select(t => Spec($"as {t.Name()}", t))],
+            [.. types.Select(t => new OnnxNode { OpType = "Cast", Inputs = ["x"], Outputs = [$"as {t.Name()}"], Attributes = new Dictionary<string, OnnxAttribute> { ["to"] = (long)t } })]);
+    }
+
+    private static OnnxModel Of(TensorSpec[] inputs, TensorSpec[] outputs, OnnxNode[] nodes) => new()
+    {
+        Opsets = new Dictionary<string, long> { [""] = 17 },
+        Graph = new OnnxGraph { Nodes = nodes, Inputs = [.. inputs.Select(i => new OnnxValueInfo(i.Name, i))], Outputs = [.. outputs.Select(o => new OnnxValueInfo(o.Name, o))] },
+    };
 }

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Mlp.Core;
 using Mlp.Inference;
@@ -94,9 +96,9 @@ internal sealed class InferRequestReader(HostedModel model, OpenInferenceOptions
         JsonFields.Expect(json.TokenType, JsonTokenType.StartArray, "inputs");
         while (json.Read() && json.TokenType != JsonTokenType.EndArray)
         {
-            if (_inputs.Count == model.Layout.Inputs.Length)
+            if (_inputs.Count == model.Signature.Inputs.Length)
             {
-                throw new RequestFieldException("inputs", $"There are more inputs than the {model.Layout.Inputs.Length} of the model {model.Signature}.");
+                throw new RequestFieldException("inputs", $"There are more inputs than the {model.Signature.Inputs.Length} of the model {model.Signature}.");
             }
 
             var input = new InputTensor((int)Math.Min(Array.MaxLength, (long)options.RowsMax * model.RowElements));
@@ -174,6 +176,11 @@ internal sealed class InferRequestReader(HostedModel model, OpenInferenceOptions
 
     private InferRequest Check()
     {
+        if (!model.Layout.IsFloat)
+        {
+            throw new RequestFieldException(RequestErrors.Unsupported, "inputs", $"This route takes rows of FP32; the model is {model.Signature}.{(model.Layout.IsBatched ? "" : $" {model.Layout.WhyWhole}")}");
+        }
+
         var layouts = model.Layout.Inputs;
         var given = new InputTensor?[layouts.Length];
         foreach (var input in _inputs)
@@ -205,14 +212,19 @@ internal sealed class InferRequestReader(HostedModel model, OpenInferenceOptions
 
     private long CheckInput(InputTensor input, TensorLayout layout)
     {
-        var expected = $"expected {OpenInferenceTypes.Name(layout.Type)} of [{(layout.Rank == 1 ? "rows" : $"rows, {layout.Width}")}], 1 to {options.RowsMax} rows";
+        var expected = $"expected {OpenInferenceTypes.Name(layout.Type)} of {Shape(layout)}, 1 to {options.RowsMax} rows";
         if (input.DataType != OpenInferenceTypes.Name(layout.Type))
         {
             throw new RequestFieldException(input.Name, $"'{input.Name}' has the datatype '{input.DataType}'; {expected}.");
         }
 
         var shape = input.Shape;
-        var isRight = shape.Length == layout.Rank && shape[0] >= 1 && shape[0] <= options.RowsMax && (layout.Rank == 1 || shape[1] == layout.Width);
+        var isRight = shape.Length == layout.Rank && shape[0] >= 1 && shape[0] <= options.RowsMax;
+        for (var i = 1; isRight && i < shape.Length; i++)
+        {
+            isRight = shape[i] == layout.RowShape[i - 1];
+        }
+
         if (!isRight)
         {
             throw new RequestFieldException(input.Name, $"'{input.Name}' has the shape [{string.Join(", ", shape)}]; {expected}.");
@@ -221,6 +233,17 @@ internal sealed class InferRequestReader(HostedModel model, OpenInferenceOptions
         return input.Data is null || !input.Data.Fits(shape)
             ? throw new RequestFieldException(input.Name, $"'{input.Name}' has {(input.Data is null ? "no data" : $"{input.Data.Count} elements that do not make up its shape")}; {expected}.")
             : shape[0];
+    }
+
+    private static string Shape(TensorLayout layout)
+    {
+        var shape = new StringBuilder("[rows");
+        foreach (var length in layout.RowShape)
+        {
+            shape.Append(CultureInfo.InvariantCulture, $", {length}");
+        }
+
+        return shape.Append(']').ToString();
     }
 
     private InferRequest Fill(InputTensor?[] given, int rows)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics;
 using System.Text.Json;
 using Mlp.Core;
 using Mlp.Inference;
@@ -49,8 +50,8 @@ internal static class ProtocolJson
         json.WriteStringValue(model.Version.Version);
         json.WriteEndArray();
         json.WriteString("platform"u8, "onnx");
-        Tensors(json, "inputs"u8, model.Layout.Inputs);
-        Tensors(json, "outputs"u8, model.Layout.Outputs);
+        Tensors(json, "inputs"u8, model.Signature.Inputs);
+        Tensors(json, "outputs"u8, model.Signature.Outputs);
         json.WriteEndObject();
     }
 
@@ -74,13 +75,13 @@ internal static class ProtocolJson
             json.WriteString("datatype"u8, OpenInferenceTypes.Name(layout.Type));
             json.WriteStartArray("shape"u8);
             json.WriteNumberValue(request.Rows.Rows);
-            if (layout.Rank == 2)
+            foreach (var length in layout.RowShape)
             {
-                json.WriteNumberValue(layout.Width);
+                json.WriteNumberValue(length);
             }
 
             json.WriteEndArray();
-            Numbers(json, request.Rows, output, layout.Type);
+            Data(json, request.Rows, output, layout.Type);
             json.WriteEndObject();
         }
 
@@ -93,55 +94,112 @@ internal static class ProtocolJson
     {
         foreach (var output in request.Outputs)
         {
-            if (model.Layout.Outputs[output].Type != ElementType.Float32)
+            var isFinite = model.Layout.Outputs[output].Type switch
             {
-                continue;
-            }
-
-            foreach (var value in request.Rows.Output<float>(output))
+                ElementType.Float32 => AreFinite(request.Rows.Output<float>(output)),
+                ElementType.Float64 => AreFinite(request.Rows.Output<double>(output)),
+                ElementType.Float16 => AreFinite(request.Rows.Output<Half>(output)),
+                _ => true,
+            };
+            if (!isFinite)
             {
-                if (!float.IsFinite(value))
-                {
-                    throw new RequestFieldException(RequestErrors.Unsupported, model.Layout.Outputs[output].Name, $"The output '{model.Layout.Outputs[output].Name}' holds NaN or an infinity, which JSON cannot carry.");
-                }
+                throw new RequestFieldException(RequestErrors.Unsupported, model.Layout.Outputs[output].Name, $"The output '{model.Layout.Outputs[output].Name}' holds NaN or an infinity, which JSON cannot carry.");
             }
         }
     }
 
-    private static void Numbers(Utf8JsonWriter json, TensorRows rows, int output, ElementType type)
+    private static bool AreFinite<T>(ReadOnlySpan<T> values)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
-        json.WriteStartArray("data"u8);
-        if (type == ElementType.Float32)
+        foreach (var value in values)
         {
-            foreach (var value in rows.Output<float>(output))
+            if (!T.IsFinite(value))
             {
-                json.WriteNumberValue(value);
+                return false;
             }
         }
-        else
+
+        return true;
+    }
+
+    private static void Data(Utf8JsonWriter json, TensorRows rows, int output, ElementType type)
+    {
+        json.WriteStartArray("data"u8);
+        switch (type)
         {
-            foreach (var value in rows.Output<long>(output))
-            {
-                json.WriteNumberValue(value);
-            }
+            case ElementType.Float32:
+                foreach (var value in rows.Output<float>(output))
+                {
+                    json.WriteNumberValue(value);
+                }
+
+                break;
+            case ElementType.Float64: Reals(json, rows.Output<double>(output)); break;
+            case ElementType.Float16: Reals(json, rows.Output<Half>(output)); break;
+            case ElementType.Int64: Integers(json, rows.Output<long>(output)); break;
+            case ElementType.Int32: Integers(json, rows.Output<int>(output)); break;
+            case ElementType.Int16: Integers(json, rows.Output<short>(output)); break;
+            case ElementType.Int8: Integers(json, rows.Output<sbyte>(output)); break;
+            case ElementType.UInt32: Integers(json, rows.Output<uint>(output)); break;
+            case ElementType.UInt16: Integers(json, rows.Output<ushort>(output)); break;
+            case ElementType.UInt8: Integers(json, rows.Output<byte>(output)); break;
+            case ElementType.UInt64:
+                foreach (var value in rows.Output<ulong>(output))
+                {
+                    json.WriteNumberValue(value);
+                }
+
+                break;
+            case ElementType.Bool:
+                foreach (var value in rows.Output<bool>(output))
+                {
+                    json.WriteBooleanValue(value);
+                }
+
+                break;
+            case ElementType.String:
+                foreach (var value in rows.OutputTexts(output))
+                {
+                    json.WriteStringValue(value);
+                }
+
+                break;
+            default: throw new RequestFieldException(RequestErrors.Unsupported, rows.Layout.Outputs[output].Name, $"The output '{rows.Layout.Outputs[output].Name}' of {OpenInferenceTypes.Name(type)} cannot be written as JSON; ask for other outputs.");
         }
 
         json.WriteEndArray();
     }
 
-    private static void Tensors(Utf8JsonWriter json, ReadOnlySpan<byte> name, ReadOnlySpan<TensorLayout> tensors)
+    private static void Integers<T>(Utf8JsonWriter json, ReadOnlySpan<T> values)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        foreach (var value in values)
+        {
+            json.WriteNumberValue(long.CreateChecked(value));
+        }
+    }
+
+    private static void Reals<T>(Utf8JsonWriter json, ReadOnlySpan<T> values)
+        where T : unmanaged, INumber<T>
+    {
+        foreach (var value in values)
+        {
+            json.WriteNumberValue(double.CreateChecked(value));
+        }
+    }
+
+    private static void Tensors(Utf8JsonWriter json, ReadOnlySpan<byte> name, ReadOnlySpan<TensorSpec> tensors)
     {
         json.WriteStartArray(name);
         foreach (var tensor in tensors)
         {
             json.WriteStartObject();
             json.WriteString("name"u8, tensor.Name);
-            json.WriteString("datatype"u8, OpenInferenceTypes.Name(tensor.Type));
+            json.WriteString("datatype"u8, tensor.Form?.ToString() ?? OpenInferenceTypes.Name(tensor.Type));
             json.WriteStartArray("shape"u8);
-            json.WriteNumberValue(-1);
-            if (tensor.Rank == 2)
+            foreach (var dimension in tensor.Shape)
             {
-                json.WriteNumberValue(tensor.Width);
+                json.WriteNumberValue(dimension.IsFixed ? dimension.Length : -1);
             }
 
             json.WriteEndArray();
