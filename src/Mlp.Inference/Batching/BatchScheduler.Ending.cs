@@ -21,6 +21,10 @@ internal sealed partial class BatchScheduler
             {
                 _queue.Remove(request);
             }
+            else
+            {
+                CancelUnwanted(request.Batch);
+            }
 
             release = MayRelease();
         }
@@ -95,13 +99,41 @@ internal sealed partial class BatchScheduler
     {
         foreach (var instance in _instances)
         {
+            var ended = false;
             foreach (var slot in instance.Running is { } batch ? batch.Slots : [])
             {
                 if (slot.Request is { } request && request.IsLate(now) && request.TryEnd(slot.Stamp))
                 {
                     request.SetError(error(request));
                     request.FinishElsewhere();
+                    ended = true;
                 }
+            }
+
+            if (ended)
+            {
+                CancelUnwanted(instance.Running!);
+            }
+        }
+    }
+
+    // A run that nobody waits for is ended, where the runtime can: the core is free for others, and a model that hangs comes back. Under
+    // the lock, so that the run is the one that is meant.
+    private void CancelUnwanted(Batch batch)
+    {
+        foreach (var slot in batch.Slots)
+        {
+            if (slot.Request is { } request && request.IsOpen(slot.Stamp))
+            {
+                return;
+            }
+        }
+
+        foreach (var instance in _instances)
+        {
+            if (instance.Running == batch)
+            {
+                instance.Session.Cancel();
             }
         }
     }

@@ -75,6 +75,9 @@ internal sealed class PredictionRequest : IValueTaskSource, IValueTaskSource<flo
         return true;
     }
 
+    /// <summary>Whether nobody has ended this use of the request.</summary>
+    public bool IsOpen(int stamp) => Volatile.Read(ref _state) == stamp;
+
     /// <summary>Copies the answer out; only for who won <see cref="TryEnd"/>.</summary>
     public void TakeResult(ModelMemory memory)
     {

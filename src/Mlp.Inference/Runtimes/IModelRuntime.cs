@@ -47,4 +47,12 @@ public interface IModelSession : IDisposable
     /// <param name="memory">Made by the same prepared model.</param>
     /// <param name="rows">1 to the memory's <see cref="ModelMemory.RowsMax"/>.</param>
     void Run(ModelMemory memory, int rows);
+
+    /// <summary>
+    /// Asks the run that is under way to end early, by an exception: nobody waits for its results any more. Called by another thread, between a
+    /// run's beginning and its end. A runtime that cannot does nothing.
+    /// </summary>
+    void Cancel()
+    {
+    }
 }

@@ -32,6 +32,49 @@ public class IsolationTests
         Assert.Equal(4, await hanging.PredictValueAsync([4], options: new RequestOptions { Deadline = TimeSpan.FromHours(1) }));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_run_that_nobody_waits_for_is_ended_and_its_instance_answers_again(bool byDeadline)
+    {
+        using var folder = new TemporaryFolder();
+        await using var host = new ModelHost();
+        var batching = new BatchingOptions { Instances = 1 };
+        var model = await host.LoadAsync(TestModels.Package(folder, Loops()), new HostedModelOptions { Runtime = RuntimeChoice.OnnxRuntime, Batching = batching });
+        Dictionary<string, ModelValue> Turns(long n) => new() { ["n"] = TensorValue.Of<long>([n]), ["x"] = TensorValue.Of<float>([0]) };
+        for (var repeat = 0; repeat < 3; repeat++)
+        {
+            if (byDeadline)
+            {
+                var late = await Assert.ThrowsAsync<MlpException>(() => model.RunAsync(Turns(1L << 60), new RequestOptions { Deadline = TimeSpan.FromMilliseconds(50) }).AsTask());
+                Assert.Equal(InferenceErrors.DeadlineExceeded, late.Code);
+            }
+            else
+            {
+                using var cancel = new CancellationTokenSource();
+                var endless = model.RunAsync(Turns(1L << 60), cancellationToken: cancel.Token).AsTask();
+                await cancel.CancelAsync();
+                await Assert.ThrowsAnyAsync<OperationCanceledException>(() => endless);
+            }
+
+            // The only instance has to come back for this; without that it would never be answered.
+            var answer = await model.RunAsync(Turns(3)).AsTask().WaitAsync(TimeSpan.FromMinutes(2));
+            Assert.Equal(3, answer.Tensor("y").Elements<float>()[0]);
+        }
+    }
+
+    [Fact]
+    public async Task A_run_that_never_ends_is_ended_by_an_unload_once_its_time_is_over()
+    {
+        using var folder = new TemporaryFolder();
+        await using var host = new ModelHost();
+        var batching = new BatchingOptions { Instances = 1, DrainTimeout = TimeSpan.FromMilliseconds(50) };
+        var model = await host.LoadAsync(TestModels.Package(folder, Loops()), new HostedModelOptions { Runtime = RuntimeChoice.OnnxRuntime, Batching = batching });
+        var endless = model.RunAsync(new Dictionary<string, ModelValue> { ["n"] = TensorValue.Of<long>([1L << 60]), ["x"] = TensorValue.Of<float>([0]) }).AsTask();
+        Assert.True(await host.UnloadAsync("model").WaitAsync(TimeSpan.FromMinutes(2)));
+        Assert.Equal(InferenceErrors.Closed, (await Assert.ThrowsAsync<MlpException>(() => endless)).Code);
+    }
+
     [Fact]
     public async Task A_model_that_throws_fails_its_own_batch_and_no_other_model()
     {
@@ -96,5 +139,24 @@ public class IsolationTests
         var output = new float[1];
         model.Predict([value], output);
         return output[0];
+    }
+
+    // Adds 1 as often as the caller says: with a large number a model that hangs.
+    private static OnnxModel Loops()
+    {
+        TensorSpec Scalar(string name, ElementType type) => new(name, type);
+        OnnxValueInfo Value(string name, ElementType type) => new(name, Scalar(name, type));
+        var body = new OnnxGraph
+        {
+            Name = "body",
+            Inputs = [Value("i", ElementType.Int64), Value("go_in", ElementType.Bool), Value("v", ElementType.Float32)],
+            Outputs = [Value("go_out", ElementType.Bool), Value("w", ElementType.Float32)],
+            Initializers = new Dictionary<string, OnnxTensor> { ["one"] = OnnxTensor.Of([1f]) },
+            Nodes = [new OnnxNode { OpType = "Identity", Inputs = ["go_in"], Outputs = ["go_out"] }, new OnnxNode { OpType = "Add", Inputs = ["v", "one"], Outputs = ["w"] }],
+        };
+        return TestModels.Of(
+            [Scalar("n", ElementType.Int64), Scalar("x", ElementType.Float32)],
+            [Scalar("y", ElementType.Float32)],
+            [new OnnxNode { OpType = "Loop", Inputs = ["n", "", "x"], Outputs = ["y"], Attributes = new Dictionary<string, OnnxAttribute> { ["body"] = new OnnxAttribute { Graph = body } } }]);
     }
 }

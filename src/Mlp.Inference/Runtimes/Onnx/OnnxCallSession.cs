@@ -6,14 +6,14 @@ namespace Mlp.Inference;
 /// <summary>Runs one call's values at a time, of whatever shape and form they are.</summary>
 internal sealed class OnnxCallSession(InferenceSession session, ModelSignature signature) : IModelSession
 {
-    private readonly RunOptions _options = new();
+    private readonly OnnxRun _run = new();
     private readonly string[] _inputs = Names(signature.Inputs);
     private readonly string[] _outputs = Names(signature.Outputs);
 
     public void Run(ModelMemory memory, int rows)
     {
         using var given = new OnnxValues();
-        using var outputs = session.Run(_options, _inputs, given.AddAll(memory.Given), _outputs);
+        using var outputs = session.Run(_run.Begin(), _inputs, given.AddAll(memory.Given), _outputs);
         var answer = new ModelValue[outputs.Count];
         for (var i = 0; i < answer.Length; i++)
         {
@@ -23,7 +23,9 @@ internal sealed class OnnxCallSession(InferenceSession session, ModelSignature s
         memory.Answer = answer;
     }
 
-    public void Dispose() => _options.Dispose();
+    public void Cancel() => _run.Cancel();
+
+    public void Dispose() => _run.Dispose();
 
     private static ValueForm FormOf(TensorSpec spec) => spec.Form ?? ValueForm.Tensor(spec.Type);
 

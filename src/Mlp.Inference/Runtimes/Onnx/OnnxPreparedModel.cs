@@ -32,9 +32,11 @@ internal sealed class OnnxPreparedModel(InferenceSession session, ModelLayout la
 
 internal sealed class OnnxModelSession(InferenceSession session) : IModelSession
 {
-    private readonly RunOptions _options = new();
+    private readonly OnnxRun _run = new();
 
-    public void Run(ModelMemory memory, int rows) => ((OnnxModelMemory)memory).Run(session, _options, rows);
+    public void Run(ModelMemory memory, int rows) => ((OnnxModelMemory)memory).Run(session, _run.Begin(), rows);
 
-    public void Dispose() => _options.Dispose();
+    public void Cancel() => _run.Cancel();
+
+    public void Dispose() => _run.Dispose();
 }
