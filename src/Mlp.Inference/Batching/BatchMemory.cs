@@ -10,7 +10,7 @@ internal sealed class BatchMemory : IDisposable
     private readonly ModelMemory?[] _memories;
     private readonly IModelSession?[] _sessions;
 
-    public BatchMemory(IPreparedModel model, BatchingOptions options, BatchRules rules, string name, IDisposable alsoReleased)
+    public BatchMemory(IPreparedModel model, BatchingOptions options, BatchRules rules, string name, IDisposable alsoReleased, CancellationToken cancellationToken)
     {
         _model = model;
         _alsoReleased = alsoReleased;
@@ -31,20 +31,20 @@ internal sealed class BatchMemory : IDisposable
                 // A whole call has no rows of zeros to be warmed with.
                 foreach (var rows in !model.Layout.IsBatched ? [] : i == 0 ? model.BatchSizes(options.BatchRowsMax) : [1])
                 {
-                    _sessions[i]!.Run(_memories[0]!, rows);
+                    _sessions[i]!.Run(_memories[0]!, rows, cancellationToken);
                 }
             }
 
             if (options is { PreferredBatchRows: null } && rules.DelayTicks == 0 && model.Layout.IsBatched)
             {
                 var (session, memory) = (_sessions[0]!, _memories[0]!);
-                rules.Prefer(BestSizes.Measure(rows => session.Run(memory, rows), model.BatchSizes(options.BatchRowsMax), TimeProvider.System));
+                rules.Prefer(BestSizes.Measure(rows => session.Run(memory, rows, cancellationToken), model.BatchSizes(options.BatchRowsMax), TimeProvider.System));
             }
         }
         catch (Exception e)
         {
             Dispose();
-            throw e is MlpException ? e : new MlpException(InferenceErrors.ExecutionFailed, $"The model '{name}' failed while it was warmed up: {e.Message}", e);
+            throw e is MlpException or OperationCanceledException ? e : new MlpException(InferenceErrors.ExecutionFailed, $"The model '{name}' failed while it was warmed up: {e.Message}", e);
         }
     }
 

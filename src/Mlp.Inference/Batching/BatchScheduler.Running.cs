@@ -99,6 +99,9 @@ internal sealed partial class BatchScheduler
         }
 
         Collect(instance, batch, run, startedAt);
+
+        // From here on nobody means this batch when they cancel.
+        instance.Session.Reset();
         foreach (var request in run.Requests)
         {
             if (ModelMetrics.WantsQueueTime && request.EnqueuedAt != 0)

@@ -26,7 +26,7 @@ internal sealed partial class BatchScheduler : IRequestOwner, IBatchSource, IAsy
     private bool _closing;
     private bool _released;
 
-    public BatchScheduler(IPreparedModel model, BatchingOptions options, ModelMetrics metrics, TimeProvider time, IDisposable alsoReleased)
+    public BatchScheduler(IPreparedModel model, BatchingOptions options, ModelMetrics metrics, TimeProvider time, IDisposable alsoReleased, CancellationToken cancellationToken)
     {
         _options = options;
         _metrics = metrics;
@@ -34,7 +34,7 @@ internal sealed partial class BatchScheduler : IRequestOwner, IBatchSource, IAsy
         var count = options.InstanceCount;
         _late = Late;
         _rules = new BatchRules(options, time);
-        _memory = new BatchMemory(model, options, _rules, metrics.Model, alsoReleased);
+        _memory = new BatchMemory(model, options, _rules, metrics.Model, alsoReleased, cancellationToken);
         _queue = new BatchQueue(_memory.Batches(), _rules);
         _permit = new RunPermit(options.Slots, options.Weight, time);
         _instances = new BatchInstance[count];

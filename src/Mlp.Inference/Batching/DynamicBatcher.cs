@@ -22,8 +22,9 @@ public sealed class DynamicBatcher : IAsyncDisposable
     /// <param name="options">Sizes and bounds; null for the defaults.</param>
     /// <param name="metrics">Where to count; null for a model without a name.</param>
     /// <param name="time">The clock of deadlines and measurements.</param>
+    /// <param name="cancellationToken">Ends the warming early, where the runtime can end a run; the model is then disposed.</param>
     /// <exception cref="MlpException"><see cref="InferenceErrors.ExecutionFailed"/>: the model fails already on rows of zeros.</exception>
-    public DynamicBatcher(IPreparedModel model, BatchingOptions? options = null, ModelMetrics? metrics = null, TimeProvider? time = null)
+    public DynamicBatcher(IPreparedModel model, BatchingOptions? options = null, ModelMetrics? metrics = null, TimeProvider? time = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         options ??= new BatchingOptions();
@@ -34,7 +35,7 @@ public sealed class DynamicBatcher : IAsyncDisposable
         _name = metrics.Model;
         Layout = model.Layout;
         _bulk = new BulkWorkers(model, options.BulkRowsMax, options.InstanceCount);
-        _scheduler = new BatchScheduler(model, options, metrics, time ?? TimeProvider.System, _bulk);
+        _scheduler = new BatchScheduler(model, options, metrics, time ?? TimeProvider.System, _bulk, cancellationToken);
     }
 
     /// <summary>What the buffers of all batches take; strings are not counted.</summary>

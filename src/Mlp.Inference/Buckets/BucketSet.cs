@@ -24,7 +24,7 @@ internal sealed class BucketSet : IAsyncDisposable
 
     /// <summary>Takes the memory of all buckets.</summary>
     /// <exception cref="MlpException"><see cref="InferenceErrors.Unsupported"/>: the model's inputs and outputs do not go together by length.</exception>
-    public static async Task<BucketSet> CreateAsync(IPreparedModel model, LengthBuckets options, BatchingOptions batching, ModelMetrics metrics, TimeProvider time)
+    public static async Task<BucketSet> CreateAsync(IPreparedModel model, LengthBuckets options, BatchingOptions batching, ModelMetrics metrics, TimeProvider time, CancellationToken cancellationToken)
     {
         var signature = model.Layout.Signature;
         var inputs = VariableInputs.Of(signature);
@@ -45,7 +45,7 @@ internal sealed class BucketSet : IAsyncDisposable
                     throw new MlpException(InferenceErrors.Unsupported, $"The model {signature} has no batches of the length {length}. {rows.Layout.WhyWhole}");
                 }
 
-                buckets.Add(new Bucket(length, new DynamicBatcher(rows, batching, metrics, time)));
+                buckets.Add(new Bucket(length, new DynamicBatcher(rows, batching, metrics, time, cancellationToken)));
             }
 
             return new BucketSet(signature, inputs, Outputs(signature, buckets, options.CutsOutputs), padding, [.. buckets], metrics);

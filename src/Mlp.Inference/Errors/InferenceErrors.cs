@@ -26,6 +26,9 @@ public static class InferenceErrors
     /// <summary>A new version does not give the answers that its package's golden examples state.</summary>
     public const string GoldenFailed = "inference.golden_failed";
 
+    /// <summary>A version was not ready in the time that a load may take.</summary>
+    public const string LoadTimeout = "inference.load_timeout";
+
     /// <summary>No model, or no version of it, has the name that was asked for.</summary>
     public const string UnknownModel = "inference.unknown_model";
 

@@ -10,7 +10,7 @@ internal static class GoldenCheck
 
     /// <summary>Runs the examples one by one.</summary>
     /// <exception cref="MlpException"><see cref="InferenceErrors.GoldenFailed"/>: an answer is another; <see cref="ErrorCodes.PackageInvalid"/>: an example does not fit the model.</exception>
-    public static void Run(GoldenExamples? golden, IPreparedModel model, string name, string version)
+    public static void Run(GoldenExamples? golden, IPreparedModel model, string name, string version, CancellationToken cancellationToken)
     {
         if (golden is null)
         {
@@ -25,9 +25,9 @@ internal static class GoldenCheck
             Write(example, e, memory);
             try
             {
-                session.Run(memory, 1);
+                session.Run(memory, 1, cancellationToken);
             }
-            catch (Exception failure) when (failure is not MlpException)
+            catch (Exception failure) when (failure is not (MlpException or OperationCanceledException))
             {
                 throw new MlpException(InferenceErrors.GoldenFailed, $"The version {version} of '{name}' failed on its golden example {e}: {failure.Message}", failure);
             }

@@ -30,6 +30,9 @@ public sealed record HostedModelOptions
     /// <summary>Rows like those that will come, on which runtimes are compared; empty to have some made up from the model.</summary>
     public ReadOnlyMemory<float> SampleRows { get; init; }
 
+    /// <summary>How long preparing and warming a version may take. After that, and when the load's token says so, what is under way is ended where the runtime can end it.</summary>
+    public TimeSpan LoadTimeout { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>Checks the options.</summary>
     public void Validate()
     {
@@ -37,6 +40,8 @@ public sealed record HostedModelOptions
         ArgumentNullException.ThrowIfNull(RowShapes);
         ArgumentNullException.ThrowIfNull(Batching);
         Batching.Validate();
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(LoadTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(LoadTimeout, TimeSpan.FromDays(1));
         Buckets?.Validate();
     }
 }

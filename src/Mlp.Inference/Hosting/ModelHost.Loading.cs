@@ -13,7 +13,7 @@ public sealed partial class ModelHost
         try
         {
             BeginLoad(name);
-            return await PrepareAsync(name, package, origin, version).ConfigureAwait(false);
+            return await PrepareAsync(name, package, origin, version, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -26,7 +26,7 @@ public sealed partial class ModelHost
         }
     }
 
-    private async Task<HostedModel> PrepareAsync(string name, ModelPackage package, ModelOrigin origin, string? version)
+    private async Task<HostedModel> PrepareAsync(string name, ModelPackage package, ModelOrigin origin, string? version, CancellationToken cancellationToken)
     {
         HostedModel? hosted;
         lock (_gate)
@@ -39,12 +39,27 @@ public sealed partial class ModelHost
             await MakeRoomAsync(name, ModelLoading.MemoryBytes(package, origin.Options)).ConfigureAwait(false);
 
             // Preparing a model takes all of a core for a while: not on the caller's thread, which may be one that serves.
-            return await Task.Run(() => LoadAsync(name, package, origin, version, hosted), CancellationToken.None).ConfigureAwait(false);
+            return await LoadInTimeAsync(name, package, origin, version, hosted, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e)
         {
             hosted?.LoadFailed(e.Message);
             throw;
+        }
+    }
+
+    private async Task<HostedModel> LoadInTimeAsync(string name, ModelPackage package, ModelOrigin origin, string? version, HostedModel? hosted, CancellationToken cancellationToken)
+    {
+        var timeout = origin.Options.LoadTimeout;
+        using var late = new CancellationTokenSource(timeout, _options.TimeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
+        try
+        {
+            return await Task.Run(() => LoadAsync(name, package, origin, version, hosted, either.Token), CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new MlpException(InferenceErrors.LoadTimeout, $"'{name}' was not ready within HostedModelOptions.LoadTimeout, {timeout}.", e);
         }
     }
 
@@ -67,15 +82,16 @@ public sealed partial class ModelHost
         }
     }
 
-    private async Task<HostedModel> LoadAsync(string name, ModelPackage package, ModelOrigin origin, string? versionName, HostedModel? hosted)
+    private async Task<HostedModel> LoadAsync(string name, ModelPackage package, ModelOrigin origin, string? versionName, HostedModel? hosted, CancellationToken cancellationToken)
     {
         var options = origin.Options;
+        options = options with { Batching = options.Batching with { Slots = options.Batching.Slots ?? _options.Slots } };
         if (hosted is not null && hosted.Layout.FloatOutput(options.Output) != hosted.OutputIndex)
         {
             throw new MlpException(InferenceErrors.SignatureChanged, $"The new version of '{name}' would answer with the output '{options.Output}'; the active one answers with '{hosted.Layout.Outputs[hosted.OutputIndex].Name}'.");
         }
 
-        var (version, layout) = await ModelLoading.LoadAsync(package, name, options with { Version = options.Version ?? versionName }, _options.TimeProvider, hosted).ConfigureAwait(false);
+        var (version, layout) = await ModelLoading.LoadAsync(package, name, options with { Version = options.Version ?? versionName }, _options.TimeProvider, hosted, cancellationToken).ConfigureAwait(false);
         lock (_gate)
         {
             // It may have been unloaded while its next version was prepared.

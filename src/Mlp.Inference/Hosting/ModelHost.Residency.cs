@@ -56,7 +56,7 @@ public sealed partial class ModelHost
             var origin = model.Origin;
             var found = await origin.Source.ResolveAsync(cancellationToken).ConfigureAwait(false);
             var package = await origin.Source.OpenAsync(found, cancellationToken).ConfigureAwait(false);
-            var again = await PrepareAsync(model.Name, package, origin, found.Version).ConfigureAwait(false);
+            var again = await PrepareAsync(model.Name, package, origin, found.Version, cancellationToken).ConfigureAwait(false);
             Interlocked.Increment(ref _reloads);
             HostMetrics.Reloaded(again.Name, again.Version.Version);
             return again;

@@ -67,7 +67,7 @@ public sealed partial class ModelHost : IAsyncDisposable
     /// </summary>
     /// <param name="package">A verified package.</param>
     /// <param name="options">How to host it; null for the defaults.</param>
-    /// <param name="cancellationToken">Gives up waiting for another load; a load that began is finished.</param>
+    /// <param name="cancellationToken">Gives up waiting for another load, and ends this one where the runtime can end what is under way.</param>
     /// <returns>The model: the same object for all its versions.</returns>
     /// <exception cref="MlpException">The model cannot be read or run, fails its golden examples (<see cref="InferenceErrors.GoldenFailed"/>), its signature differs from the version before (<see cref="InferenceErrors.SignatureChanged"/>), or the host is full (<see cref="ErrorCodes.LimitReached"/>).</exception>
     public Task<HostedModel> LoadAsync(ModelPackage package, HostedModelOptions? options = null, CancellationToken cancellationToken = default)

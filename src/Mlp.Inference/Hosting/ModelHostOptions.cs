@@ -13,6 +13,9 @@ public sealed record ModelHostOptions
     /// </summary>
     public long? MemoryBytesMax { get; init; }
 
+    /// <summary>Places in which the batches of all models run that have no <see cref="BatchingOptions.Slots"/> of their own: none of them takes a core from the others. Null for a core to each instance.</summary>
+    public RunSlots? Slots { get; init; }
+
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

@@ -5,7 +5,7 @@ namespace Mlp.Inference;
 /// <summary>From a verified package to a version that is ready to answer.</summary>
 internal static class ModelLoading
 {
-    public static async Task<(ModelVersion Version, ModelLayout Layout)> LoadAsync(ModelPackage package, string name, HostedModelOptions options, TimeProvider time, HostedModel? before)
+    public static async Task<(ModelVersion Version, ModelLayout Layout)> LoadAsync(ModelPackage package, string name, HostedModelOptions options, TimeProvider time, HostedModel? before, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         var file = ModelFile.Open(package.ModelPath, options.RowShapes);
@@ -25,11 +25,11 @@ internal static class ModelLoading
         file.Layout.FloatOutput(options.Output);
         var label = options.Version ?? ShortDigest(package.Digest);
         var golden = GoldenCheck.Read(package);
-        var model = options.Runtime.Prepare(file, new PrepareOptions { RowsMax = options.Batching.BatchRowsMax, SampleRows = options.SampleRows });
+        var model = options.Runtime.Prepare(file, new PrepareOptions { RowsMax = options.Batching.BatchRowsMax, SampleRows = options.SampleRows, CancellationToken = cancellationToken });
         try
         {
             CheckSame(before, model.Layout, name);
-            GoldenCheck.Run(golden, model, name, label);
+            GoldenCheck.Run(golden, model, name, label, cancellationToken);
         }
         catch
         {
@@ -37,24 +37,24 @@ internal static class ModelLoading
             throw;
         }
 
-        var (batcher, buckets) = await TakeMemoryAsync(model, options, new ModelMetrics(name, label), time).ConfigureAwait(false);
+        var (batcher, buckets) = await TakeMemoryAsync(model, options, new ModelMetrics(name, label), time, cancellationToken).ConfigureAwait(false);
         var memory = MemoryBytes(package, model.Layout, options) + (buckets?.MemoryBytes ?? 0);
         return (new ModelVersion(name, label, package.Digest, model, batcher, buckets, time.GetUtcNow(), time.GetElapsedTime(started), memory), model.Layout);
     }
 
-    private static async Task<(DynamicBatcher Batcher, BucketSet? Buckets)> TakeMemoryAsync(IPreparedModel model, HostedModelOptions options, ModelMetrics metrics, TimeProvider time)
+    private static async Task<(DynamicBatcher Batcher, BucketSet? Buckets)> TakeMemoryAsync(IPreparedModel model, HostedModelOptions options, ModelMetrics metrics, TimeProvider time, CancellationToken cancellationToken)
     {
         if (options.Buckets is null)
         {
-            return (new DynamicBatcher(model, options.Batching, metrics, time), null);
+            return (new DynamicBatcher(model, options.Batching, metrics, time, cancellationToken), null);
         }
 
         // All lengths, and calls that are longer than them, run in the same places.
         var batching = options.Batching with { Slots = options.Batching.Slots ?? new RunSlots(options.Batching.InstanceCount) };
-        var batcher = new DynamicBatcher(model, batching, metrics, time);
+        var batcher = new DynamicBatcher(model, batching, metrics, time, cancellationToken);
         try
         {
-            return (batcher, await BucketSet.CreateAsync(model, options.Buckets, batching, metrics, time).ConfigureAwait(false));
+            return (batcher, await BucketSet.CreateAsync(model, options.Buckets, batching, metrics, time, cancellationToken).ConfigureAwait(false));
         }
         catch
         {

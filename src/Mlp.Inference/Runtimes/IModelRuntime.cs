@@ -49,10 +49,15 @@ public interface IModelSession : IDisposable
     void Run(ModelMemory memory, int rows);
 
     /// <summary>
-    /// Asks the run that is under way to end early, by an exception: nobody waits for its results any more. Called by another thread, between a
-    /// run's beginning and its end. A runtime that cannot does nothing.
+    /// Asks the run that is under way, or the next one, to end early, by an exception: nobody waits for its results any more. Called by another
+    /// thread; holds until <see cref="Reset"/>. A runtime that cannot does nothing.
     /// </summary>
     void Cancel()
+    {
+    }
+
+    /// <summary>Forgets <see cref="Cancel"/>. Called between two runs.</summary>
+    void Reset()
     {
     }
 }

@@ -9,6 +9,9 @@ public sealed record PrepareOptions
     /// <summary>Rows like those that will come, all inputs of a row one after another; empty to have some made up from the model.</summary>
     public ReadOnlyMemory<float> SampleRows { get; init; }
 
+    /// <summary>Ends the preparation early.</summary>
+    public CancellationToken CancellationToken { get; init; }
+
     /// <summary>Checks the options.</summary>
     public void Validate() => ArgumentOutOfRangeException.ThrowIfNegativeOrZero(RowsMax);
 }

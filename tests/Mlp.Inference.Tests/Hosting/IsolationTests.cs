@@ -76,6 +76,22 @@ public class IsolationTests
     }
 
     [Fact]
+    public async Task A_version_that_never_gets_warm_is_given_up_and_the_host_loads_the_next_one()
+    {
+        using var folder = new TemporaryFolder();
+        await using var host = new ModelHost(new ModelHostOptions { Slots = new RunSlots(1) });
+        var package = TestModels.Package(folder, LoopsForRows());
+        var late = await Assert.ThrowsAsync<MlpException>(() => host.LoadAsync(package, new HostedModelOptions { Runtime = RuntimeChoice.OnnxRuntime, LoadTimeout = TimeSpan.FromMilliseconds(200) }).WaitAsync(TimeSpan.FromMinutes(2)));
+        Assert.Equal(InferenceErrors.LoadTimeout, late.Code);
+        using var cancel = new CancellationTokenSource();
+        var endless = host.LoadAsync(package, new HostedModelOptions { Runtime = RuntimeChoice.Auto }, cancel.Token);
+        cancel.CancelAfter(TimeSpan.FromMilliseconds(100));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => endless.WaitAsync(TimeSpan.FromMinutes(2)));
+        var next = await host.LoadAsync(TestModels.Package(folder, TestModels.Adds(1, 10)), new HostedModelOptions { Runtime = RuntimeChoice.OnnxRuntime });
+        Assert.Equal(11, Predict(next, 1));
+    }
+
+    [Fact]
     public async Task A_model_that_throws_fails_its_own_batch_and_no_other_model()
     {
         using var folder = new TemporaryFolder();
@@ -139,6 +155,14 @@ public class IsolationTests
         var output = new float[1];
         model.Predict([value], output);
         return output[0];
+    }
+
+    // Hangs on every row.
+    private static OnnxModel LoopsForRows()
+    {
+        var loop = Loops();
+        var rows = new TensorSpec("x", ElementType.Float32, TensorDimension.Free("n"), TensorDimension.Fixed(1));
+        return TestModels.Of([rows], [new TensorSpec("y", ElementType.Float32, TensorDimension.Free("n"), TensorDimension.Fixed(1))], [.. loop.Graph.Nodes], new() { ["n"] = OnnxTensor.Of([1L << 60]) });
     }
 
     // Adds 1 as often as the caller says: with a large number a model that hangs.

@@ -52,7 +52,7 @@ internal sealed class AutoRuntime(IModelRuntime managed, IModelRuntime native) :
             throw new MlpException(ErrorCodes.TensorMismatch, $"{samples.Length} elements of sample rows for the model {file.Layout.Signature}; expected a multiple of {file.Layout.RowElements}.");
         }
 
-        using var trial = new RuntimeTrial(native.Layout, managed, native, options.RowsMax, samples);
+        using var trial = new RuntimeTrial(native.Layout, managed, native, options.RowsMax, samples, options.CancellationToken);
         if (trial.FindDisagreement() is { } disagreement)
         {
             // ONNX Runtime is what the field means by a model's answer.

@@ -17,14 +17,16 @@ internal sealed class RuntimeTrial : IDisposable
     private readonly ModelLayout _layout;
     private readonly float[] _samples;
     private readonly int _rowsMax;
+    private readonly CancellationToken _cancellationToken;
     private readonly Contender _a;
     private readonly Contender _b;
 
-    public RuntimeTrial(ModelLayout layout, IPreparedModel a, IPreparedModel b, int rowsMax, float[] samples)
+    public RuntimeTrial(ModelLayout layout, IPreparedModel a, IPreparedModel b, int rowsMax, float[] samples, CancellationToken cancellationToken)
     {
         _layout = layout;
         _samples = samples;
         _rowsMax = rowsMax;
+        _cancellationToken = cancellationToken;
         _a = new Contender(a, rowsMax);
         _b = new Contender(b, rowsMax);
     }
@@ -51,10 +53,10 @@ internal sealed class RuntimeTrial : IDisposable
             var rows = part.Length / elements;
             try
             {
-                _a.Run(part, rows);
-                _b.Run(part, rows);
+                _a.Run(part, rows, _cancellationToken);
+                _b.Run(part, rows, _cancellationToken);
             }
-            catch (Exception e) when (e is not OutOfMemoryException)
+            catch (Exception e) when (e is not (OutOfMemoryException or OperationCanceledException))
             {
                 return $"a run failed: {e.Message}";
             }
@@ -101,6 +103,7 @@ internal sealed class RuntimeTrial : IDisposable
         var started = time.GetTimestamp();
         do
         {
+            _cancellationToken.ThrowIfCancellationRequested();
             var t0 = time.GetTimestamp();
             _a.Session.Run(_a.Memory, rows);
             var t1 = time.GetTimestamp();
@@ -146,10 +149,10 @@ internal sealed class RuntimeTrial : IDisposable
 
         public IModelSession Session { get; } = model.CreateSession(rowsMax);
 
-        public void Run(ReadOnlySpan<float> samples, int rows)
+        public void Run(ReadOnlySpan<float> samples, int rows, CancellationToken cancellationToken)
         {
             Memory.WriteRows(samples, 0, rows);
-            Session.Run(Memory, rows);
+            Session.Run(Memory, rows, cancellationToken);
         }
 
         public void Dispose()

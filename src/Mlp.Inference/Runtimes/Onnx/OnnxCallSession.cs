@@ -13,7 +13,7 @@ internal sealed class OnnxCallSession(InferenceSession session, ModelSignature s
     public void Run(ModelMemory memory, int rows)
     {
         using var given = new OnnxValues();
-        using var outputs = session.Run(_run.Begin(), _inputs, given.AddAll(memory.Given), _outputs);
+        using var outputs = session.Run(_run.Options, _inputs, given.AddAll(memory.Given), _outputs);
         var answer = new ModelValue[outputs.Count];
         for (var i = 0; i < answer.Length; i++)
         {
@@ -24,6 +24,8 @@ internal sealed class OnnxCallSession(InferenceSession session, ModelSignature s
     }
 
     public void Cancel() => _run.Cancel();
+
+    public void Reset() => _run.Reset();
 
     public void Dispose() => _run.Dispose();
 

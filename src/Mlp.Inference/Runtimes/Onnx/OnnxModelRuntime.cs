@@ -13,21 +13,26 @@ internal sealed class OnnxModelRuntime(OnnxRuntimeOptions options) : IModelRunti
         try
         {
             using var settings = OnnxSettings.Cpu(options);
+            var token = prepare.CancellationToken;
             if (options.Provider == OnnxProvider.Cpu)
             {
-                return Prepare(file, settings, "ONNX Runtime", "ONNX Runtime was asked for.");
+                return Prepare(file, settings, "ONNX Runtime", "ONNX Runtime was asked for.", token);
             }
 
             try
             {
                 OnnxSettings.AddProvider(settings, options);
-                return Prepare(file, settings, Name, $"{Name} was asked for.");
+                return Prepare(file, settings, Name, $"{Name} was asked for.", token);
             }
             catch (MlpException e) when (e.Code == InferenceErrors.RuntimeMissing && options.Fallback == OnnxFallback.Cpu)
             {
                 using var fallback = OnnxSettings.Cpu(options);
-                return Prepare(file, fallback, "ONNX Runtime", $"Fallback to the processor: {e.Message}");
+                return Prepare(file, fallback, "ONNX Runtime", $"Fallback to the processor: {e.Message}", token);
             }
+        }
+        catch (OnnxRuntimeException) when (prepare.CancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(prepare.CancellationToken);
         }
         catch (OnnxRuntimeException e)
         {
@@ -42,12 +47,13 @@ internal sealed class OnnxModelRuntime(OnnxRuntimeOptions options) : IModelRunti
         }
     }
 
-    private static OnnxPreparedModel Prepare(ModelFile file, SessionOptions settings, string runtime, string reason)
+    private static OnnxPreparedModel Prepare(ModelFile file, SessionOptions settings, string runtime, string reason, CancellationToken cancellationToken)
     {
+        using var registration = cancellationToken.UnsafeRegister(static state => ((SessionOptions)state!).SetLoadCancellationFlag(true), settings);
         var session = new InferenceSession(file.Bytes, settings);
         try
         {
-            return new OnnxPreparedModel(session, OnnxTrial.Resolve(session, file.Layout), runtime, reason);
+            return new OnnxPreparedModel(session, OnnxTrial.Resolve(session, file.Layout, cancellationToken), runtime, reason);
         }
         catch
         {

@@ -14,7 +14,7 @@ internal sealed class OnnxPreparedModel(InferenceSession session, ModelLayout la
     // A file that fixes its rows runs that many, filled up or not.
     public IReadOnlyList<int> BatchSizes(int rowsMax) => layout.BatchRows > 0 ? [layout.BatchRows] : OnnxBatchSizes.UpTo(rowsMax);
 
-    public IPreparedModel? ForRows(ModelLayout rows) => new OnnxPreparedModel(session, OnnxTrial.Resolve(session, rows), runtime, reason, isShared: true);
+    public IPreparedModel? ForRows(ModelLayout rows) => new OnnxPreparedModel(session, OnnxTrial.Resolve(session, rows, CancellationToken.None), runtime, reason, isShared: true);
 
     public ModelMemory CreateMemory(int rowsMax) => layout.IsBatched ? new OnnxModelMemory(session, layout, BatchSizes(rowsMax), rowsMax) : new ModelMemory(layout, rowsMax);
 
@@ -34,9 +34,11 @@ internal sealed class OnnxModelSession(InferenceSession session) : IModelSession
 {
     private readonly OnnxRun _run = new();
 
-    public void Run(ModelMemory memory, int rows) => ((OnnxModelMemory)memory).Run(session, _run.Begin(), rows);
+    public void Run(ModelMemory memory, int rows) => ((OnnxModelMemory)memory).Run(session, _run.Options, rows);
 
     public void Cancel() => _run.Cancel();
+
+    public void Reset() => _run.Reset();
 
     public void Dispose() => _run.Dispose();
 }

@@ -9,16 +9,16 @@ internal sealed class OnnxRun : IDisposable
     private readonly RunOptions _options = new() { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
     private volatile bool _isCanceled;
 
-    /// <summary>The options for a run that begins.</summary>
-    public RunOptions Begin()
+    /// <summary>The options of every run.</summary>
+    public RunOptions Options => _options;
+
+    public void Reset()
     {
         if (_isCanceled)
         {
             _isCanceled = false;
             _options.Terminate = false;
         }
-
-        return _options;
     }
 
     public void Cancel()

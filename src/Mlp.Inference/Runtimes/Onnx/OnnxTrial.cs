@@ -8,7 +8,7 @@ namespace Mlp.Inference;
 /// </summary>
 internal static class OnnxTrial
 {
-    public static ModelLayout Resolve(InferenceSession session, ModelLayout layout)
+    public static ModelLayout Resolve(InferenceSession session, ModelLayout layout, CancellationToken cancellationToken)
     {
         if (!layout.IsBatched || (layout.IsKnown && (layout.BatchRows > 0 || IsStated(layout))))
         {
@@ -16,12 +16,12 @@ internal static class OnnxTrial
         }
 
         var rows = layout.BatchRows > 0 ? layout.BatchRows : 2;
-        if (TryRun(session, layout, rows, out var outputs) is { } why)
+        if (TryRun(session, layout, rows, cancellationToken, out var outputs) is { } why)
         {
             return layout.Whole(why);
         }
 
-        if (layout.BatchRows == 0 && TryRun(session, layout.With(outputs), 1, out _) is { } whyOne)
+        if (layout.BatchRows == 0 && TryRun(session, layout.With(outputs), 1, cancellationToken, out _) is { } whyOne)
         {
             return layout.Whole(whyOne);
         }
@@ -43,7 +43,7 @@ internal static class OnnxTrial
         return true;
     }
 
-    private static string? TryRun(InferenceSession session, ModelLayout layout, int rows, out TensorLayout[] outputs)
+    private static string? TryRun(InferenceSession session, ModelLayout layout, int rows, CancellationToken cancellationToken, out TensorLayout[] outputs)
     {
         outputs = layout.Outputs.ToArray();
         var inputs = new Dictionary<string, OrtValue>(StringComparer.Ordinal);
@@ -54,8 +54,9 @@ internal static class OnnxTrial
                 inputs[input.Name] = OnnxTensors.Zeros(input, rows);
             }
 
-            using var options = new RunOptions();
-            using var results = session.Run(options, inputs, Array.ConvertAll(outputs, static output => output.Name));
+            using var run = new OnnxRun();
+            using var registration = cancellationToken.UnsafeRegister(static state => ((OnnxRun)state!).Cancel(), run);
+            using var results = session.Run(run.Options, inputs, Array.ConvertAll(outputs, static output => output.Name));
             for (var i = 0; i < outputs.Length; i++)
             {
                 if (Differs(results[i].GetTensorTypeAndShape().Shape, rows, ref outputs[i]) is { } why)
@@ -66,7 +67,7 @@ internal static class OnnxTrial
 
             return null;
         }
-        catch (OnnxRuntimeException e)
+        catch (OnnxRuntimeException e) when (!cancellationToken.IsCancellationRequested)
         {
             return $"A trial of {rows} rows of zeros failed: {e.Message}";
         }
