@@ -6,13 +6,15 @@ namespace Mlp.Inference.Tests.Batching;
 
 /// <summary>
 /// Everything at once, by a seeded schedule: several models on shared slots, versions swapped, requests of all kinds, cancelled, late
-/// and refused. Each row carries who sent it. MLP_SOAK_ROUNDS=200 makes minutes of it, MLP_SOAK_SEED another schedule.
+/// and refused. Each row carries who sent it. MLP_SOAK_ROUNDS=200 makes minutes of it and looks for leaks, MLP_SOAK_SEED another schedule.
 /// </summary>
 [Collection(nameof(Alone))]
 public sealed class SoakTests
 {
     private const int Workers = 24;
     private const int RequestsARound = 150;
+    private const int RoundsForLeaks = 30;
+    private const int OfValues = 3;
     private static readonly int Rounds = Number("MLP_SOAK_ROUNDS", 3);
     private static readonly int Seed = Number("MLP_SOAK_SEED", 20261);
 
@@ -27,6 +29,7 @@ public sealed class SoakTests
             new() { BatchRowsMax = 8, QueueRowsMax = 64, Instances = 2, Slots = slots },
             new() { BatchRowsMax = 32, Instances = 3, Slots = slots, Weight = 2, PreferredBatchRows = [4, 12], Levels = [new PriorityLevel { QueueRowsMax = 40 }, new PriorityLevel { QueueRowsMax = 90 }] },
             new() { BatchRowsMax = 16, QueueRowsMax = 200, Instances = 1, DelayMax = TimeSpan.FromMilliseconds(1), LatencyObjective = TimeSpan.FromMilliseconds(200) },
+            new() { BatchRowsMax = 8, QueueRowsMax = 64, Instances = 2, Slots = slots },
         ];
         var models = new HostedModel[batching.Length];
         for (var i = 0; i < models.Length; i++)
@@ -36,6 +39,7 @@ public sealed class SoakTests
 
         var replaced = new List<ModelVersion>();
         var tally = new Tally();
+        Footprint? early = null;
         for (var round = 0; round < Rounds; round++)
         {
             var first = round * RequestsARound;
@@ -49,19 +53,44 @@ public sealed class SoakTests
 
             await Task.WhenAll(workers);
             Assert.All(models, m => Assert.Equal(0, m.Version.Batcher.WaitingRows));
+
+            // Every old version was let go.
+            await Task.WhenAll(replaced.Select(v => v.Unloaded));
+            replaced.Clear();
+            if (Rounds >= RoundsForLeaks && round == Rounds / 3)
+            {
+                early = Footprint.Now();
+            }
         }
 
-        // Exactly one ending for each request; every old version was let go; no callback came twice, also not later.
-        await Task.WhenAll(replaced.Select(v => v.Unloaded));
+        early?.CheckGrowth();
+
+        // Exactly one ending for each request; no callback came twice, also not later.
         Assert.Equal(Rounds * RequestsARound * Workers, tally.Sent);
         Assert.Equal(tally.Sent, tally.Answered + tally.Canceled + tally.Late + tally.Refused);
         Assert.All(tally.Callbacks.Take(tally.CallbackCount), calls => Assert.Equal(1, calls));
         Assert.True(tally.Answered > 0 && tally.Canceled > 0 && tally.Late > 0, $"{tally.Answered} answered, {tally.Canceled} cancelled, {tally.Late} late, {tally.Refused} refused");
     }
 
-    private static Task<HostedModel> LoadAsync(ModelHost host, TemporaryFolder folder, int model, int version, BatchingOptions batching) => host.LoadAsync(
-        TestModels.Package(folder, TestModels.Adds(2, version), $"model{model}"),
-        new HostedModelOptions { Runtime = model == 1 ? RuntimeChoice.OnnxRuntime : RuntimeChoice.Edge, Batching = batching, Version = version.ToString(CultureInfo.InvariantCulture) });
+    private static async Task<HostedModel> LoadAsync(ModelHost host, TemporaryFolder folder, int model, int version, BatchingOptions batching)
+    {
+        var package = TestModels.Package(folder, model == OfValues ? AddsToAnyLength(version) : TestModels.Adds(2, version), $"model{model}");
+        var loaded = await host.LoadAsync(package, new HostedModelOptions
+        {
+            Runtime = model is 1 or OfValues ? RuntimeChoice.OnnxRuntime : RuntimeChoice.Edge,
+            Batching = batching,
+            Version = version.ToString(CultureInfo.InvariantCulture),
+            Buckets = model == OfValues ? new LengthBuckets { Lengths = [2, 8] } : null,
+        });
+        Directory.Delete(package.Folder, recursive: true);
+        return loaded;
+    }
+
+    private static OnnxModel AddsToAnyLength(float constant)
+    {
+        TensorSpec Spec(string name) => new(name, ElementType.Float32, TensorDimension.Free("n"), TensorDimension.Free("length"));
+        return TestModels.Of([Spec("x")], [Spec("y")], [new OnnxNode { OpType = "Add", Inputs = ["x", "c"], Outputs = ["y"] }], new() { ["c"] = OnnxTensor.Of([constant], 1) });
+    }
 
     private static async Task WorkAsync(HostedModel[] models, int worker, int first, Tally tally)
     {
@@ -88,7 +117,7 @@ public sealed class SoakTests
 
             try
             {
-                var request = SendAsync(model, random, worker, i, options, tally, cancel.Token);
+                var request = SendAsync(models, model, random, worker, i, options, tally, cancel.Token);
                 if (random.Next(5) == 0)
                 {
                     for (var turns = random.Next(4); turns > 0; turns--)
@@ -117,8 +146,14 @@ public sealed class SoakTests
         }
     }
 
-    private static async Task SendAsync(HostedModel model, Random random, int worker, int request, RequestOptions options, Tally tally, CancellationToken token)
+    private static async Task SendAsync(HostedModel[] models, HostedModel model, Random random, int worker, int request, RequestOptions options, Tally tally, CancellationToken token)
     {
+        if (model == models[OfValues] || random.Next(8) == 0)
+        {
+            await RunAsync(model, random, worker, request, options, token);
+            return;
+        }
+
         var kind = random.Next(6);
         var count = kind is 2 or 4 ? random.Next(1, 70) : 1;
         var rows = new float[2 * count];
@@ -167,6 +202,17 @@ public sealed class SoakTests
         }
     }
 
+    // Values of any shape: in batches by length, alone beyond the largest, or as rows.
+    private static async Task RunAsync(HostedModel model, Random random, int worker, int request, RequestOptions options, CancellationToken token)
+    {
+        var (rows, length) = (random.Next(1, 4), model.Layout.IsBatched ? 2 : random.Next(1, 12));
+        var values = Enumerable.Range(0, rows * length).Select(i => (float)((worker * 1000) + (request * 10) + i)).ToArray();
+        var answer = await model.RunAsync(new Dictionary<string, ModelValue> { ["x"] = TensorValue.Of<float>(values, rows, length) }, options, token);
+        var version = float.Parse(answer.Version, CultureInfo.InvariantCulture);
+        Assert.InRange(version, 1, Rounds + 1);
+        Assert.Equal(values.Select(x => x + version), answer.Tensor("y").Elements<float>().ToArray());
+    }
+
     // Counts the calls of the callback itself, which an await would not show.
     private static async Task CallbackAsync(ValueTask request, Tally tally)
     {
@@ -187,6 +233,29 @@ public sealed class SoakTests
     }
 
     private static int Number(string name, int otherwise) => int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out var number) ? number : otherwise;
+
+    /// <summary>What the process holds.</summary>
+    private sealed record Footprint(long ManagedBytes, long ResidentBytes, int Handles)
+    {
+        private const long ManagedGrowthMax = 4 << 20;
+        private const long ResidentGrowthMax = 64 << 20;
+        private const int HandleGrowthMax = 16;
+
+        public static Footprint Now()
+        {
+            GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            GC.WaitForPendingFinalizers();
+            return new Footprint(GC.GetTotalMemory(forceFullCollection: true), Environment.WorkingSet, OperatingSystem.IsLinux() ? Directory.GetFiles("/proc/self/fd").Length : 0);
+        }
+
+        public void CheckGrowth()
+        {
+            var now = Now();
+            Assert.True(
+                now.ManagedBytes - ManagedBytes < ManagedGrowthMax && now.ResidentBytes - ResidentBytes < ResidentGrowthMax && now.Handles - Handles < HandleGrowthMax,
+                $"{this} after a third of the rounds, {now} after all");
+        }
+    }
 
     private sealed class Tally
     {
