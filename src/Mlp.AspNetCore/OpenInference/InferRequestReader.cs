@@ -92,6 +92,11 @@ internal sealed class InferRequestReader(HostedModel model, OpenInferenceOptions
 
     private void ReadInputs(ref Utf8JsonReader json)
     {
+        if (!model.Layout.IsFloat)
+        {
+            throw new RequestFieldException(RequestErrors.Unsupported, "inputs", $"This route takes rows of FP32; the model is {model.Signature}.{(model.Layout.IsBatched ? "" : $" {model.Layout.WhyWhole}")}");
+        }
+
         json.Read();
         JsonFields.Expect(json.TokenType, JsonTokenType.StartArray, "inputs");
         while (json.Read() && json.TokenType != JsonTokenType.EndArray)
@@ -176,11 +181,6 @@ internal sealed class InferRequestReader(HostedModel model, OpenInferenceOptions
 
     private InferRequest Check()
     {
-        if (!model.Layout.IsFloat)
-        {
-            throw new RequestFieldException(RequestErrors.Unsupported, "inputs", $"This route takes rows of FP32; the model is {model.Signature}.{(model.Layout.IsBatched ? "" : $" {model.Layout.WhyWhole}")}");
-        }
-
         var layouts = model.Layout.Inputs;
         var given = new InputTensor?[layouts.Length];
         foreach (var input in _inputs)
