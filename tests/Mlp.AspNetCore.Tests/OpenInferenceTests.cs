@@ -69,6 +69,8 @@ public class OpenInferenceTests
             var (status, body) = await service.PostAsync($"/v2/models/{model}/infer", $$"""{"inputs":[{"name":"x","shape":[1,2],"datatype":"{{type}}","data":[1,2]}]}""");
             Assert.Equal(501, status);
             Assert.Contains(reason, body.GetProperty("error").GetString(), StringComparison.Ordinal);
+            (status, _) = await service.PostAsync($"/v2/models/{model}/infer", "{}");
+            Assert.Equal(501, status);
             Assert.Contains("\"name\":\"x\"", await service.Client.GetStringAsync(new Uri($"/v2/models/{model}", UriKind.Relative)), StringComparison.Ordinal);
         }
     }

@@ -92,11 +92,7 @@ internal sealed class InferRequestReader(HostedModel model, OpenInferenceOptions
 
     private void ReadInputs(ref Utf8JsonReader json)
     {
-        if (!model.Layout.IsFloat)
-        {
-            throw new RequestFieldException(RequestErrors.Unsupported, "inputs", $"This route takes rows of FP32; the model is {model.Signature}.{(model.Layout.IsBatched ? "" : $" {model.Layout.WhyWhole}")}");
-        }
-
+        CheckModel();
         json.Read();
         JsonFields.Expect(json.TokenType, JsonTokenType.StartArray, "inputs");
         while (json.Read() && json.TokenType != JsonTokenType.EndArray)
@@ -179,8 +175,17 @@ internal sealed class InferRequestReader(HostedModel model, OpenInferenceOptions
         }
     }
 
+    private void CheckModel()
+    {
+        if (!model.Layout.IsFloat)
+        {
+            throw new RequestFieldException(RequestErrors.Unsupported, "inputs", $"This route takes rows of FP32; the model is {model.Signature}.{(model.Layout.IsBatched ? "" : $" {model.Layout.WhyWhole}")}");
+        }
+    }
+
     private InferRequest Check()
     {
+        CheckModel();
         var layouts = model.Layout.Inputs;
         var given = new InputTensor?[layouts.Length];
         foreach (var input in _inputs)
