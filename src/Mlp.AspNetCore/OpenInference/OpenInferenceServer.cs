@@ -126,7 +126,12 @@ internal sealed class OpenInferenceServer(ModelHost host, ILogger logger, OpenIn
             context.Response.Headers.RetryAfter = "1";
         }
 
-        write(context.Response.BodyWriter);
+        // With its length in front, the body goes out in one piece instead of chunks.
+        var buffer = BodyBuffer.Rent();
+        write(buffer);
+        context.Response.ContentLength = buffer.Length;
+        context.Response.BodyWriter.Write(buffer.Written);
+        BodyBuffer.Return(buffer);
         await context.Response.BodyWriter.FlushAsync(context.RequestAborted).ConfigureAwait(false);
     }
 }

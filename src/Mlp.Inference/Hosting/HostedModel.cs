@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Mlp.Core;
 
 namespace Mlp.Inference;
@@ -143,6 +144,7 @@ public sealed partial class HostedModel
     /// <param name="options">Deadline of the whole.</param>
     /// <param name="cancellationToken">Frees the rows' places.</param>
     /// <exception cref="MlpException">See the other overloads; <see cref="ErrorCodes.TensorMismatch"/>: the rows have another layout.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask InferAsync(TensorRows rows, RequestOptions options = default, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rows);
@@ -151,7 +153,40 @@ public sealed partial class HostedModel
             throw new MlpException(ErrorCodes.TensorMismatch, $"Rows of the layout {rows.Layout.Signature} for the model {Signature}.");
         }
 
-        rows.Version = (await SendBlockAsync(new TensorBlock(rows), options, cancellationToken).ConfigureAwait(false)).Version;
+        rows.Version = rows.Rows == 1
+            ? await InferOneAsync(rows, options, cancellationToken).ConfigureAwait(false)
+            : (await SendBlockAsync(new TensorBlock(rows), options, cancellationToken).ConfigureAwait(false)).Version;
+    }
+
+    // One row is never split: it needs none of what keeps parts together.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<string> InferOneAsync(TensorRows rows, RequestOptions options, CancellationToken cancellationToken)
+    {
+        using var trace = Trace(1);
+        try
+        {
+            while (true)
+            {
+                // A version that was swapped between the look and the call takes nothing.
+                var version = Active();
+                var request = version.Batcher.Send(new TensorRowsSource(rows, 0), new ResultTarget { All = rows }, options, cancellationToken, out var error);
+                if (request is not null)
+                {
+                    await new ValueTask(request, request.Version).ConfigureAwait(false);
+                    return version.Version;
+                }
+
+                if (error is not null)
+                {
+                    throw error;
+                }
+            }
+        }
+        catch (Exception e)
+        {
+            RequestTrace.Failed(trace, e);
+            throw;
+        }
     }
 
     /// <summary>Predicts one row on this thread if an instance is idle; else it waits for its turn.</summary>
