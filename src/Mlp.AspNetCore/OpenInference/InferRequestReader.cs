@@ -267,7 +267,7 @@ internal sealed class InferRequestReader(HostedModel model, OpenInferenceOptions
             }
         }
 
-        return new InferRequest(tensors) { Id = _id, Outputs = _outputs, Options = new RequestOptions { Deadline = _timeout } };
+        return new InferRequest(tensors) { Id = _id, Outputs = _outputs, Options = new RequestOptions { Deadline = _timeout, RunsHere = true } };
     }
 
     private static int IndexOf(ReadOnlySpan<TensorLayout> tensors, string name)

@@ -6,6 +6,21 @@ internal sealed partial class BatchScheduler
     /// <summary>Runs one row on the caller's thread if an instance is idle and nobody waits.</summary>
     public bool TryRunHere(ReadOnlySpan<float> row, Span<float> output, int outputIndex, out bool isClosed)
     {
+        var answer = new FloatAnswer(output, outputIndex);
+        return TryRunHere(new SpanRows(row, row.Length), ref answer, out isClosed);
+    }
+
+    /// <summary>Runs one row with all outputs on the caller's thread, likewise.</summary>
+    public bool TryRunHere(TensorRows rows, out bool isClosed)
+    {
+        var answer = new TensorAnswer(rows);
+        return TryRunHere(new TensorRowsSource(rows, 0), ref answer, out isClosed);
+    }
+
+    private bool TryRunHere<TSource, TAnswer>(TSource source, ref TAnswer answer, out bool isClosed)
+        where TSource : IRowSource, allows ref struct
+        where TAnswer : IAnswer, allows ref struct
+    {
         BatchInstance? instance = null;
         Batch? batch = null;
         isClosed = false;
@@ -32,9 +47,9 @@ internal sealed partial class BatchScheduler
         var startedAt = _permit.Now;
         try
         {
-            batch!.Memory.WriteRows(row, 0, 1);
+            source.Write(new RowSlot(batch!.Memory, 0, 1));
             RunTimed(instance.Session, batch.Memory, 1);
-            new ResultTarget { Output = outputIndex }.TakeInto(batch.Memory, 0, 1, output);
+            answer.Take(batch.Memory);
             _metrics.Answered(1);
             return true;
         }
@@ -194,12 +209,15 @@ internal sealed partial class BatchScheduler
     {
         if (!ModelMetrics.WantsExecuteTime)
         {
+            var began = _runOfOne.Begin(rows);
             session.Run(memory, rows);
+            _runOfOne.End(began);
             return;
         }
 
         var started = _time.GetTimestamp();
         session.Run(memory, rows);
+        _runOfOne.End(rows == 1 ? started : 0);
         _metrics.Executed(_time.GetElapsedTime(started));
         _metrics.Ran(rows);
     }

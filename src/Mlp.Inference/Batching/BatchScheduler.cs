@@ -10,6 +10,7 @@ internal sealed partial class BatchScheduler : IRequestOwner, IBatchSource, IAsy
     private readonly BatchRules _rules;
     private readonly RunPermit _permit;
     private readonly BatchMemory _memory;
+    private readonly RunOfOne _runOfOne;
     private readonly BatchQueue _queue;
     private readonly BatchInstance[] _instances;
     private readonly BatchInstance[] _idle;
@@ -34,6 +35,7 @@ internal sealed partial class BatchScheduler : IRequestOwner, IBatchSource, IAsy
         var count = options.InstanceCount;
         _late = Late;
         _rules = new BatchRules(options, time);
+        _runOfOne = new RunOfOne(time);
         _memory = new BatchMemory(model, options, _rules, metrics.Model, alsoReleased, cancellationToken);
         _queue = new BatchQueue(_memory.Batches(), _rules);
         _permit = new RunPermit(options.Slots, options.Weight, time);
@@ -68,6 +70,9 @@ internal sealed partial class BatchScheduler : IRequestOwner, IBatchSource, IAsy
     public int InstanceCount => _instances.Length;
 
     public IReadOnlyList<int> PreferredBatchRows => _rules.Preferred.ToArray();
+
+    /// <summary>Whether a run of one row is so short that handing it to another thread would cost as much.</summary>
+    public bool IsRunOfOneShort => _runOfOne.IsShort;
 
     public int BatchRowsMax => _options.BatchRowsMax;
 

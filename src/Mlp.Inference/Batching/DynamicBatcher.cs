@@ -118,6 +118,9 @@ public sealed class DynamicBatcher : IAsyncDisposable
     /// <returns>False where the batcher is closed.</returns>
     internal bool TryPredict(ReadOnlySpan<float> row, Span<float> output, int outputIndex) => _scheduler.TryRunHere(row, output, outputIndex, out var isClosed) || (!isClosed && TryWaitForTurn(row, output, outputIndex));
 
+    /// <summary>Runs one row with all outputs on the caller's thread if such a run is short, an instance is idle and nobody waits.</summary>
+    internal bool TryInferHere(TensorRows row) => _scheduler.IsRunOfOneShort && _scheduler.TryRunHere(row, out _);
+
     /// <summary>Predicts many rows on the caller's thread, beside the instances.</summary>
     /// <returns>False where the batcher is closed.</returns>
     internal bool TryPredictMany(ReadOnlySpan<float> rows, Span<float> outputs, int outputIndex)

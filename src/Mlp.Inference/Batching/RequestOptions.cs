@@ -8,4 +8,10 @@ public readonly record struct RequestOptions
 
     /// <summary>Index in <see cref="BatchingOptions.Levels"/>; 0, the default, is served first.</summary>
     public int Priority { get; init; }
+
+    /// <summary>
+    /// Whether <see cref="HostedModel.InferAsync"/> may run one row on the caller's own thread while an instance is idle, if the model's runs are shorter than
+    /// a change of threads. For callers that have a thread each anyway, as the requests of a web server do; who starts many requests from one thread wants batches instead.
+    /// </summary>
+    public bool RunsHere { get; init; }
 }

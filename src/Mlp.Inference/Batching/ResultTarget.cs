@@ -44,6 +44,24 @@ internal struct ResultTarget
     private readonly ReadOnlySpan<float> Rows(ModelMemory memory, int firstRow, int rows) => MemoryMarshal.Cast<byte, float>(memory.OutputRows(Output, firstRow, rows));
 }
 
+/// <summary>Where the answer of a row goes that its caller's own thread runs.</summary>
+internal interface IAnswer
+{
+    void Take(ModelMemory memory);
+}
+
+internal readonly ref struct FloatAnswer(Span<float> output, int outputIndex) : IAnswer
+{
+    private readonly Span<float> _output = output;
+
+    public void Take(ModelMemory memory) => new ResultTarget { Output = outputIndex }.TakeInto(memory, 0, 1, _output);
+}
+
+internal readonly struct TensorAnswer(TensorRows rows) : IAnswer
+{
+    public void Take(ModelMemory memory) => rows.TakeOutputs(0, memory, 0, 1);
+}
+
 /// <summary>Where the outputs of a whole call go.</summary>
 internal sealed class WholeAnswer
 {

@@ -169,6 +169,11 @@ public sealed partial class HostedModel
             {
                 // A version that was swapped between the look and the call takes nothing.
                 var version = Active();
+                if (options.RunsHere && version.Batcher.TryInferHere(rows))
+                {
+                    return version.Version;
+                }
+
                 var request = version.Batcher.Send(new TensorRowsSource(rows, 0), new ResultTarget { All = rows }, options, cancellationToken, out var error);
                 if (request is not null)
                 {
