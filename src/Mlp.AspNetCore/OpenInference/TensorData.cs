@@ -113,7 +113,7 @@ internal sealed class TensorData(int elementsMax) : IDisposable
 
     private float ReadNumber(ref Utf8JsonReader json, string field)
     {
-        if (json.TokenType != JsonTokenType.Number || !json.TryGetSingle(out var number) || !float.IsFinite(number))
+        if (json.TokenType != JsonTokenType.Number || !JsonFloat.TryRead(ref json, out var number) || !float.IsFinite(number))
         {
             throw new RequestFieldException(field, $"Element {Count} of '{field}' is no number of 32 bits.");
         }
