@@ -31,7 +31,7 @@ internal sealed class InferenceThroughput : IBenchmark
     private Figure Measure(Effort effort, string name, byte[] onnx, Func<int, float[]> rows, HostedModelOptions options, Action<string> say)
     {
         using var model = new ServedModel(onnx, rows, options);
-        say($"{name}: {model.Model.Version.Runtime}; {model.Model.Version.RuntimeReason}");
+        say($"{name}: {model.Model.Version.Runtime}; {model.Model.Version.RuntimeReason} Batches of {string.Join(", ", model.Model.Version.PreferredBatchRows.DefaultIfEmpty())} rows.");
         var setting = OrtSweep.Best(model, effort.Sample / 20, effort == Effort.Full ? 4 : 2, say);
         using var peer = new RawOrt(model, setting);
         peer.Check();

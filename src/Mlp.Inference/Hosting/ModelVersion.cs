@@ -35,6 +35,9 @@ public sealed class ModelVersion
     /// <summary>Why that runs it.</summary>
     public string RuntimeReason { get; }
 
+    /// <summary>The sizes that its batches are filled to: those of the options, or the ones that were measured best at load; none for any.</summary>
+    public IReadOnlyList<int> PreferredBatchRows => Batcher.PreferredBatchRows;
+
     /// <summary>When it was ready.</summary>
     public DateTimeOffset LoadedAt { get; }
 

@@ -135,6 +135,9 @@ public class FormationTests
         int[] sizes = [1, 2, 4, 6, 8, 12];
         Assert.Equal([1, 2, 4, 6, 12], BestSizes.Measure(rows => Take((rows + 5) / 6 * 10), sizes, time));
         Assert.Empty(BestSizes.Measure(_ => Take(5000), sizes, time));
+
+        // Long runs that can be measured: the smallest size that is as good as any, here from 4 rows on.
+        Assert.Equal([4], BestSizes.Measure(rows => Take(1000 * (rows < 4 ? rows + 1 : rows)), sizes, time));
         Assert.Empty(BestSizes.Measure(_ => throw new InvalidOperationException("run"), [1, 64], time));
 
         void Take(int microseconds) => time.Advance(TimeSpan.FromMicroseconds(microseconds));
