@@ -1,5 +1,8 @@
 using Mlp.Core;
 using Mlp.Edge;
+#if HOSTED
+using Mlp.Inference;
+#endif
 using Mlp.Kernels;
 #if !DEVICE_ONLY
 using Mlp.Registry.Client;
@@ -47,7 +50,24 @@ catch (RegistryException e)
 }
 #endif
 
+#if HOSTED
+await using (var host = new ModelHost())
+{
+    var model = await host.LoadAsync(package, new HostedModelOptions { Runtime = RuntimeChoice.Edge });
+    var predictor = new Predictor<TwoFeatures, YesNo>(model);
+    var answers = await Task.WhenAll(predictor.PredictAsync(new TwoFeatures(0, 0)).AsTask(), predictor.PredictAsync(new TwoFeatures(1, 3)).AsTask());
+    Console.WriteLine(FormattableString.Invariant($"hosted {answers[0].Yes:R} {answers[1].Yes:R} {predictor.Predict(new TwoFeatures(float.NaN, float.NaN)).Label}"));
+}
+#endif
+
 #if PLANTED_FAULT
 // A fault that the analysis has to find: the test builds it to see that it does.
 Console.WriteLine(Type.GetType(args[0]));
+#endif
+
+#if HOSTED
+[ModelInput("features")]
+internal readonly partial record struct TwoFeatures(float First, float Second);
+
+internal readonly partial record struct YesNo([ModelOutput("label")] long Label, [ModelOutput("probabilities", Column = 1)] float Yes);
 #endif

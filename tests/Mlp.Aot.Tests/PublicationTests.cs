@@ -59,6 +59,32 @@ public sealed class PublicationTests(Publication publication) : IClassFixture<Pu
         HoldBudget(Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(publication.Program))!, "device", Path.GetFileName(publication.Program)), "aotDeviceBytesMax");
     }
 
+    [Fact]
+    public async Task A_service_hosts_a_model_and_predicts_through_its_own_types()
+    {
+        publication.Require();
+        var published = await Publication.PublishAsync("hosted", "-p:Hosted=true");
+        Assert.True(published.ExitCode == 0, published.Output);
+        Assert.Empty(Publication.Warnings(published.Output));
+        var folder = Path.Combine(Directory.CreateTempSubdirectory("mlp-aot-").FullName, "package");
+        try
+        {
+            var program = Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(publication.Program))!, "hosted", Path.GetFileName(publication.Program));
+            var run = await Command.RunAsync(program, Checkout.Root, [folder]);
+            Assert.True(run.ExitCode == 0, run.Output);
+
+            // The margins -0.75, 0.5 and 1.25 by the logistic function.
+            var hosted = run.Output.Split('\n').Single(line => line.StartsWith("hosted ", StringComparison.Ordinal)).TrimEnd().Split(' ');
+            Assert.Equal("predict -0.75", Margin($"predict {hosted[1]}"));
+            Assert.Equal("predict 0.5", Margin($"predict {hosted[2]}"));
+            Assert.Equal("1", hosted[3]);
+        }
+        finally
+        {
+            Directory.Delete(Path.GetDirectoryName(folder)!, recursive: true);
+        }
+    }
+
     [Theory]
     [InlineData("/x/A.cs(3,4): Trim analysis warning IL2026: Mlp.A.B(): uses C", true)]
     [InlineData("/x/A.cs(3,4): AOT analysis error IL3050: Mlp.A.B(): uses C", true)]
