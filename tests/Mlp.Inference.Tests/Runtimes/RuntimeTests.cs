@@ -181,6 +181,65 @@ public class RuntimeTests
     }
 
     [Fact]
+    public void An_operator_that_no_runtime_has_is_an_error_that_names_it_and_both_runtimes()
+    {
+        var file = TestModels.File(TestModels.Of(
+            [new TensorSpec("x", ElementType.Float32, TensorDimension.Free("n"), TensorDimension.Fixed(2))],
+            [new TensorSpec("y", ElementType.Float32, TensorDimension.Free("n"), TensorDimension.Fixed(2))],
+            [new OnnxNode { OpType = "Frobnicate", Inputs = ["x"], Outputs = ["y"] }]));
+        foreach (var (runtime, names) in new[] { (RuntimeChoice.Edge, new[] { "Frobnicate" }), (RuntimeChoice.OnnxRuntime, ["Frobnicate"]), (RuntimeChoice.Auto, ["Frobnicate", "Mlp.Edge", "ONNX Runtime"]) })
+        {
+            var error = Assert.Throws<MlpException>(() => runtime.Prepare(file, new PrepareOptions()));
+            Assert.Equal(ErrorCodes.ModelInvalid, error.Code);
+            Assert.All(names, name => Assert.Contains(name, error.Message, StringComparison.Ordinal));
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Not_a_number_is_a_value_like_any_other_and_stays_in_its_own_row(bool onEdge)
+    {
+        using var folder = new TemporaryFolder();
+        await using var host = new ModelHost();
+        var model = await host.LoadAsync(TestModels.Package(folder, TestModels.Net(7, 4, 8, 2)), new HostedModelOptions { Runtime = onEdge ? RuntimeChoice.Edge : RuntimeChoice.OnnxRuntime });
+        var rows = TestModels.Floats(new Random(2), 4 * 64);
+        var (plain, spoiled) = (new float[2 * 64], new float[2 * 64]);
+        await model.PredictManyAsync(rows, plain);
+        for (var r = 1; r < 64; r += 5)
+        {
+            rows[(4 * r) + 2] = r % 2 == 0 ? float.NaN : float.PositiveInfinity;
+        }
+
+        await model.PredictManyAsync(rows, spoiled);
+        for (var i = 0; i < plain.Length; i++)
+        {
+            if ((i / 2) % 5 == 1)
+            {
+                Assert.False(float.IsFinite(spoiled[i]) && spoiled[i] == plain[i]);
+            }
+            else
+            {
+                Assert.Equal(plain[i], spoiled[i]);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task No_rows_at_all_are_an_error_in_every_call()
+    {
+        using var folder = new TemporaryFolder();
+        await using var host = new ModelHost();
+        var model = await host.LoadAsync(TestModels.Package(folder, TestModels.Adds(2, 1)));
+        Assert.Equal(ErrorCodes.TensorMismatch, (await Assert.ThrowsAsync<MlpException>(() => model.PredictManyAsync(ReadOnlyMemory<float>.Empty, Memory<float>.Empty).AsTask())).Code);
+        Assert.Equal(ErrorCodes.TensorMismatch, Assert.Throws<MlpException>(() => model.PredictMany([], [])).Code);
+        Assert.Equal(ErrorCodes.TensorMismatch, (await Assert.ThrowsAsync<MlpException>(() => model.PredictAsync([], new float[2]).AsTask())).Code);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new TensorRows(model.Layout, 0));
+        var none = new Dictionary<string, ModelValue> { ["x"] = TensorValue.Of<float>([], 0, 2) };
+        Assert.Equal(ErrorCodes.TensorMismatch, (await Assert.ThrowsAsync<MlpException>(() => model.RunAsync(none).AsTask())).Code);
+    }
+
+    [Fact]
     public void A_missing_native_library_is_an_error_that_names_the_package()
     {
         using var context = new WithoutNativeLibraries();
