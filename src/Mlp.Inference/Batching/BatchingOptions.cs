@@ -10,10 +10,12 @@ public sealed record BatchingOptions
     public int QueueRowsMax { get; init; } = 1024;
 
     /// <summary>
-    /// Most memory for the rows that wait and run, taken at load; where rows are large, <see cref="QueueRowsMax"/> and the levels' bounds are
-    /// lowered to what fits, but never below a batch. Strings and the values of whole calls are not counted.
+    /// Most memory for all batches, those that wait and those that run, taken at load. Where rows are large, <see cref="BatchRowsMax"/>,
+    /// <see cref="QueueRowsMax"/> and the levels' bounds are lowered to what fits; the least is a batch of one row to run for each instance and one
+    /// to wait for each level. <see cref="BulkRowsMax"/> is lowered to blocks of which all instances' take no more than this again. Strings and the
+    /// values of whole calls are not counted.
     /// </summary>
-    public long QueueBytesMax { get; init; } = 256L << 20;
+    public long BatchBytesMax { get; init; } = 256L << 20;
 
     /// <summary>Batches that run at the same time, each with a session of its own; 0 for one a core.</summary>
     public int Instances { get; init; }
@@ -69,19 +71,31 @@ public sealed record BatchingOptions
     /// <summary>The number of instances that is meant.</summary>
     internal int InstanceCount => Instances == 0 ? Environment.ProcessorCount : Instances;
 
-    /// <summary>The options for a model: within the rows that its file fixes, and within <see cref="QueueBytesMax"/>.</summary>
+    /// <summary>The options for a model: within the rows that its file fixes, and within <see cref="BatchBytesMax"/>.</summary>
     internal BatchingOptions For(ModelLayout layout)
     {
-        var rowsMax = !layout.IsBatched ? 1 : layout.BatchRows > 0 ? Math.Min(BatchRowsMax, layout.BatchRows) : BatchRowsMax;
-        var queued = (int)Math.Clamp(QueueBytesMax / Math.Max(1, layout.RowBytes), rowsMax, 1 << 20) / LevelCount;
+        // A batch runs, or waits, for each instance and level, and each level has one that is only begun.
+        var rowsFit = BatchBytesMax / Math.Max(1, layout.RowBytes);
+        var rowsMax = !layout.IsBatched ? 1
+            : layout.BatchRows > 0 ? layout.BatchRows
+            : (int)Math.Clamp(rowsFit / (InstanceCount + (2 * LevelCount)), 1, BatchRowsMax);
+        var waiting = (int)Math.Clamp((rowsFit / rowsMax) - InstanceCount - LevelCount, LevelCount, 1 << 20) / LevelCount;
+        var queueRows = (int)Math.Min((long)waiting * rowsMax, 1 << 20);
         return this with
         {
             BatchRowsMax = rowsMax,
-            BulkRowsMax = layout.BatchRows > 0 ? Math.Min(BulkRowsMax, layout.BatchRows) : BulkRowsMax,
-            PreferredBatchRows = rowsMax < BatchRowsMax ? [] : PreferredBatchRows,
-            QueueRowsMax = Math.Min(QueueRowsMax, Math.Max(rowsMax, queued)),
-            Levels = LevelsOf(Math.Max(rowsMax, queued)),
+            BulkRowsMax = layout.BatchRows > 0 ? layout.BatchRows : (int)Math.Clamp(rowsFit / InstanceCount, 1, BulkRowsMax),
+            PreferredBatchRows = rowsMax == BatchRowsMax ? PreferredBatchRows : PreferredBatchRows is null && layout is { IsBatched: true, BatchRows: 0 } ? null : [],
+            QueueRowsMax = Math.Min(QueueRowsMax, queueRows),
+            Levels = LevelsOf(queueRows),
         };
+    }
+
+    /// <summary>What the buffers of all batches of a model take.</summary>
+    internal long MemoryBytes(ModelLayout layout)
+    {
+        var options = For(layout);
+        return layout.RowBytes * options.BatchRowsMax * new BatchRules(options, TimeProvider.System).Batches;
     }
 
     private PriorityLevel[] LevelsOf(int queueRowsMax)
@@ -103,7 +117,7 @@ public sealed record BatchingOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(BatchRowsMax, 1 << 16);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(QueueRowsMax);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(QueueRowsMax, 1 << 20);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(QueueBytesMax);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(BatchBytesMax);
         ArgumentOutOfRangeException.ThrowIfNegative(Instances);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Instances, 1024);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(BulkRowsMax);

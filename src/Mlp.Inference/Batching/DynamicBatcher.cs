@@ -29,8 +29,8 @@ public sealed class DynamicBatcher : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(model);
         options ??= new BatchingOptions();
         options.Validate();
+        MemoryBytes = options.MemoryBytes(model.Layout);
         options = options.For(model.Layout);
-        MemoryBytes = model.Layout.RowBytes * options.BatchRowsMax * new BatchRules(options, TimeProvider.System).Batches;
         metrics ??= new ModelMetrics("model", "");
         _name = metrics.Model;
         Layout = model.Layout;

@@ -98,6 +98,11 @@ public sealed class TensorRows : IDisposable
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
+
+        foreach (var texts in (ReadOnlySpan<string[]?>)[.. _inputTexts, .. _outputTexts])
+        {
+            Array.Clear(texts ?? []);
+        }
     }
 
     internal Span<byte> InputBytes(int input) => Bytes(_inputs[input], Layout.Inputs[input]);

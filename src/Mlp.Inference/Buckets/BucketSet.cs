@@ -30,10 +30,7 @@ internal sealed class BucketSet : IAsyncDisposable
         var inputs = VariableInputs.Of(signature);
         var padding = PaddingOf(signature, options);
         var buckets = new List<Bucket>();
-        batching = batching with
-        {
-            QueueBytesMax = Math.Max(1, batching.QueueBytesMax / options.Lengths.Count),
-        };
+        batching = Each(batching, options);
         try
         {
             foreach (var length in options.Lengths)
@@ -59,6 +56,20 @@ internal sealed class BucketSet : IAsyncDisposable
 
             throw;
         }
+    }
+
+    /// <summary>What the buffers of all buckets will take, as far as a signature says.</summary>
+    public static long MemoryBytesOf(ModelSignature signature, LengthBuckets options, BatchingOptions batching)
+    {
+        var inputs = VariableInputs.Of(signature);
+        batching = Each(batching, options);
+        long bytes = 0;
+        foreach (var length in options.Lengths)
+        {
+            bytes += batching.MemoryBytes(ModelLayout.Of(signature, VariableInputs.Shapes(signature, inputs, length)));
+        }
+
+        return bytes;
     }
 
     /// <summary>What the buffers of all buckets take.</summary>
@@ -170,6 +181,9 @@ internal sealed class BucketSet : IAsyncDisposable
             source[..destination.Length].CopyTo(destination);
         }
     }
+
+    private static BatchingOptions Each(BatchingOptions batching, LengthBuckets options) =>
+        batching with { BatchBytesMax = Math.Max(1, batching.BatchBytesMax / options.Lengths.Count) };
 
     private int Rows(ModelValue[] values)
     {

@@ -64,14 +64,14 @@ internal static class ModelLoading
     }
 
     /// <summary>What a version will take, as far as its manifest says: its file and the buffers of all its batches.</summary>
-    public static long MemoryBytes(ModelPackage package, HostedModelOptions options) => MemoryBytes(package, ModelLayout.Of(package.Manifest.Signature, options.RowShapes), options);
-
-    private static long MemoryBytes(ModelPackage package, ModelLayout layout, HostedModelOptions options)
+    public static long MemoryBytes(ModelPackage package, HostedModelOptions options)
     {
-        var batching = options.Batching.For(layout);
-        var batches = new BatchRules(batching, TimeProvider.System).Batches;
-        return new FileInfo(package.ModelPath).Length + (layout.RowBytes * batching.BatchRowsMax * batches);
+        var bytes = MemoryBytes(package, ModelLayout.Of(package.Manifest.Signature, options.RowShapes), options);
+        return options.Buckets is { } buckets ? bytes + BucketSet.MemoryBytesOf(package.Manifest.Signature, buckets, options.Batching) : bytes;
     }
+
+    private static long MemoryBytes(ModelPackage package, ModelLayout layout, HostedModelOptions options) =>
+        new FileInfo(package.ModelPath).Length + options.Batching.MemoryBytes(layout);
 
     // Callers were built for the rows of the version before.
     private static void CheckSame(HostedModel? before, ModelLayout layout, string name)

@@ -14,6 +14,7 @@ public class ModelMemory : IDisposable
     private readonly Memory<byte>[] _outputs;
     private readonly string[]?[] _inputTexts;
     private readonly string[]?[] _outputTexts;
+    private readonly bool _hasTexts;
 
     /// <summary>Takes the memory.</summary>
     /// <param name="layout">The model's rows.</param>
@@ -29,6 +30,7 @@ public class ModelMemory : IDisposable
         _outputs = Allocate(layout.Outputs, rowsMax);
         _inputTexts = AllocateTexts(layout.Inputs, rowsMax);
         _outputTexts = AllocateTexts(layout.Outputs, rowsMax);
+        _hasTexts = Array.Exists(_inputTexts, static texts => texts is not null) || Array.Exists(_outputTexts, static texts => texts is not null);
     }
 
     /// <summary>The model's rows.</summary>
@@ -112,11 +114,16 @@ public class ModelMemory : IDisposable
         }
     }
 
-    /// <summary>Lets go of a call's values.</summary>
+    /// <summary>Lets go of a call's values and of strings, which may be long.</summary>
     internal void Forget()
     {
         Given = [];
         Answer = [];
+        if (_hasTexts)
+        {
+            Empty(_inputTexts);
+            Empty(_outputTexts);
+        }
     }
 
     /// <inheritdoc/>
@@ -159,6 +166,17 @@ public class ModelMemory : IDisposable
         }
 
         return texts;
+    }
+
+    private static void Empty(string[]?[] texts)
+    {
+        foreach (var rows in texts)
+        {
+            if (rows is not null)
+            {
+                Array.Fill(rows, "");
+            }
+        }
     }
 
     private static Span<string> Texts(string[]? texts, TensorLayout tensor, int firstRow, int rows) => texts is null

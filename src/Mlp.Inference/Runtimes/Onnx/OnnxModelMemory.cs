@@ -3,25 +3,36 @@ using Mlp.Core;
 
 namespace Mlp.Inference;
 
-/// <summary>A batch's buffers, bound once for each batch size: a run hands over one pointer and copies nothing. Strings, which live in the runtime, are carried over before and after it.</summary>
+/// <summary>
+/// A batch's buffers, bound once for each batch size: a run hands over one pointer and copies nothing. Strings live in the runtime, so a model that
+/// has some is bound anew for each run, and keeps none of them afterwards.
+/// </summary>
 internal sealed class OnnxModelMemory : ModelMemory
 {
-    private readonly BoundBatch?[] _batches;
+    private readonly OrtIoBinding?[] _bindings;
+    private readonly int[] _sizes;
+    private readonly bool _hasTexts;
     private readonly List<IDisposable> _bound = [];
 
     public OnnxModelMemory(InferenceSession session, ModelLayout layout, IReadOnlyList<int> sizes, int rowsMax)
         : base(layout, Math.Max(rowsMax, sizes[^1]))
     {
-        _batches = new BoundBatch?[RowsMax + 1];
+        _bindings = new OrtIoBinding?[RowsMax + 1];
+        _sizes = new int[RowsMax + 1];
+        foreach (var tensor in (ReadOnlySpan<TensorLayout>)[.. layout.Inputs, .. layout.Outputs])
+        {
+            _hasTexts |= tensor.Type == ElementType.String;
+        }
+
         var rows = 0;
         try
         {
             foreach (var size in sizes)
             {
-                var batch = Bind(session, size);
+                var binding = _hasTexts ? null : Bind(session, size, _bound);
                 for (; rows <= size; rows++)
                 {
-                    _batches[rows] = batch;
+                    (_bindings[rows], _sizes[rows]) = (binding, size);
                 }
             }
         }
@@ -34,47 +45,44 @@ internal sealed class OnnxModelMemory : ModelMemory
 
     public void Run(InferenceSession session, RunOptions options, int rows)
     {
-        var batch = _batches[rows]!;
-        if (!batch.HasTexts)
+        if (!_hasTexts)
         {
-            session.RunWithBinding(options, batch.Binding);
+            session.RunWithBinding(options, _bindings[rows]!);
             return;
         }
 
-        for (var i = 0; i < Layout.Inputs.Length; i++)
+        var bound = new List<IDisposable>();
+        try
         {
-            if (batch.InputTexts[i] is { } texts)
-            {
-                Give(InputTexts(i, 0, rows), texts);
-            }
+            var binding = Bind(session, _sizes[rows], bound, rows);
+            session.RunWithBinding(options, binding);
+            TakeTexts(binding, rows);
         }
-
-        session.RunWithBinding(options, batch.Binding);
-        TakeTexts(batch, rows);
+        finally
+        {
+            Release(bound);
+        }
     }
 
     protected override void Dispose(bool disposing)
     {
-        for (var i = _bound.Count - 1; i >= 0; i--)
-        {
-            _bound[i].Dispose();
-        }
-
-        _bound.Clear();
+        Release(_bound);
         base.Dispose(disposing);
     }
 
-    private static void Give(ReadOnlySpan<string> rows, OrtValue texts)
+    private static void Release(List<IDisposable> bound)
     {
-        for (var i = 0; i < rows.Length; i++)
+        for (var i = bound.Count - 1; i >= 0; i--)
         {
-            texts.StringTensorSetElementAt((rows[i] ?? "").AsSpan(), i);
+            bound[i].Dispose();
         }
+
+        bound.Clear();
     }
 
-    private void TakeTexts(BoundBatch batch, int rows)
+    private void TakeTexts(OrtIoBinding binding, int rows)
     {
-        using var values = batch.Binding.GetOutputValues();
+        using var values = binding.GetOutputValues();
         for (var i = 0; i < Layout.Outputs.Length; i++)
         {
             if (Layout.Outputs[i].Type != ElementType.String)
@@ -90,22 +98,17 @@ internal sealed class OnnxModelMemory : ModelMemory
         }
     }
 
-    private BoundBatch Bind(InferenceSession session, int rows)
+    // The rows of strings that are there are given; those that only fill the size up stay empty.
+    private OrtIoBinding Bind(InferenceSession session, int size, List<IDisposable> bound, int rows = 0)
     {
         var binding = session.CreateIoBinding();
-        _bound.Add(binding);
-        var texts = new OrtValue?[Layout.Inputs.Length];
-        var hasTexts = false;
+        bound.Add(binding);
         for (var i = 0; i < Layout.Inputs.Length; i++)
         {
             var input = Layout.Inputs[i];
-            if (input.Type == ElementType.String)
-            {
-                _bound.Add(texts[i] = OnnxTensors.Texts(input.Shape(rows)));
-                hasTexts = true;
-            }
-
-            binding.BindInput(input.Name, texts[i] ?? Value(input, Input(i), rows));
+            var value = input.Type == ElementType.String ? Texts(input, size, InputTexts(i, 0, rows)) : OnnxTensors.Over(input.Type, input.Shape(size), Input(i), (long)size * input.RowBytes);
+            bound.Add(value);
+            binding.BindInput(input.Name, value);
         }
 
         for (var i = 0; i < Layout.Outputs.Length; i++)
@@ -114,23 +117,25 @@ internal sealed class OnnxModelMemory : ModelMemory
             if (output.Type == ElementType.String)
             {
                 binding.BindOutputToDevice(output.Name, OrtMemoryInfo.DefaultInstance);
-                hasTexts = true;
+                continue;
             }
-            else
-            {
-                binding.BindOutput(output.Name, Value(output, Output(i), rows));
-            }
+
+            var value = OnnxTensors.Over(output.Type, output.Shape(size), Output(i), (long)size * output.RowBytes);
+            bound.Add(value);
+            binding.BindOutput(output.Name, value);
         }
 
-        return new BoundBatch(binding, texts, hasTexts);
+        return binding;
     }
 
-    private OrtValue Value(TensorLayout tensor, Memory<byte> memory, int rows)
+    private static OrtValue Texts(TensorLayout input, int size, ReadOnlySpan<string> rows)
     {
-        var value = OnnxTensors.Over(tensor.Type, tensor.Shape(rows), memory, (long)rows * tensor.RowBytes);
-        _bound.Add(value);
-        return value;
-    }
+        var texts = OnnxTensors.Texts(input.Shape(size));
+        for (var i = 0; i < rows.Length; i++)
+        {
+            texts.StringTensorSetElementAt((rows[i] ?? "").AsSpan(), i);
+        }
 
-    private sealed record BoundBatch(OrtIoBinding Binding, OrtValue?[] InputTexts, bool HasTexts);
+        return texts;
+    }
 }
