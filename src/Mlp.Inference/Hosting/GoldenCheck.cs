@@ -22,7 +22,19 @@ internal static class GoldenCheck
         for (var e = 0; e < golden.Examples.Count; e++)
         {
             var example = golden.Examples[e];
-            Write(example, e, memory);
+            if (memory.Layout.IsBatched)
+            {
+                Write(example, e, memory);
+            }
+            else if (GoldenCall.TryMake(example, memory.Layout.Signature, out var values) is { } misfit)
+            {
+                throw Misfit(e, memory, misfit);
+            }
+            else
+            {
+                memory.Given = values;
+            }
+
             try
             {
                 session.Run(memory, 1, cancellationToken);
@@ -62,15 +74,14 @@ internal static class GoldenCheck
     {
         foreach (var (output, expected) in example.Outputs)
         {
-            var found = Find(memory.Layout, output);
-            if (found < 0 || memory.Layout.Outputs[found].Width != expected.Length)
+            var found = Find(memory.Layout.Signature, output);
+            var actual = found < 0 ? null : memory.Layout.IsBatched ? ElementNumbers.Read(memory.Layout.Outputs[found].Type, memory.OutputRows(found, 0, 1)) : GoldenCall.Read(memory.Answer[found]);
+            if (actual is null || actual.Length != expected.Length)
             {
-                throw Misfit(index, memory, $"has {expected.Length} elements of the output '{output}'");
+                throw Misfit(index, memory, $"has {expected.Length} numbers for the output '{output}'");
             }
 
-            var type = memory.Layout.Outputs[found].Type;
-            var isReal = type is ElementType.Float16 or ElementType.Float32 or ElementType.Float64;
-            var actual = ElementNumbers.Read(type, memory.OutputRows(found, 0, 1)) ?? throw Misfit(index, memory, $"has numbers for the output '{output}' of {type.Name()}");
+            var isReal = memory.Layout.Signature.Outputs[found].Type is ElementType.Float16 or ElementType.Float32 or ElementType.Float64;
             for (var c = 0; c < expected.Length; c++)
             {
                 if (!IsClose(actual[c], expected[c], isReal ? tolerance : 0))
@@ -84,11 +95,11 @@ internal static class GoldenCheck
     private static bool IsClose(double actual, double expected, double tolerance) =>
         actual.Equals(expected) || (double.IsFinite(expected) && Math.Abs(actual - expected) <= tolerance * Math.Max(1, Math.Abs(expected)));
 
-    private static int Find(ModelLayout layout, string name)
+    private static int Find(ModelSignature signature, string name)
     {
-        for (var i = 0; i < layout.Outputs.Length; i++)
+        for (var i = 0; i < signature.Outputs.Length; i++)
         {
-            if (layout.Outputs[i].Name == name)
+            if (signature.Outputs[i].Name == name)
             {
                 return i;
             }

@@ -92,6 +92,17 @@ public sealed partial class ModelHost
         }
 
         var (version, layout) = await ModelLoading.LoadAsync(package, name, options with { Version = options.Version ?? versionName }, _options.TimeProvider, hosted, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            // A manifest does not say all of it: outputs whose rows only the runtime knows.
+            await MakeRoomAsync(name, version.MemoryBytes).ConfigureAwait(false);
+        }
+        catch
+        {
+            await version.UnloadAsync().ConfigureAwait(false);
+            throw;
+        }
+
         lock (_gate)
         {
             // It may have been unloaded while its next version was prepared.

@@ -34,7 +34,7 @@ public class LengthBucketTests
     }
 
     [Fact]
-    public async Task Calls_of_one_bucket_share_a_run_and_what_was_filled_up_is_counted()
+    public async Task What_was_filled_up_is_counted()
     {
         long filled = 0;
         using var listener = new MeterListener();

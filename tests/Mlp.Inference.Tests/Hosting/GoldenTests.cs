@@ -103,6 +103,32 @@ public class GoldenTests
         });
     }
 
+    [Fact]
+    public async Task A_model_of_whole_calls_and_one_of_buckets_are_asked_as_well()
+    {
+        using var folder = new TemporaryFolder();
+        await using var host = new ModelHost();
+        TensorSpec Spec(string name) => new(name, ElementType.Float32, TensorDimension.Free("n"), TensorDimension.Free("length"));
+        var adds = TestModels.Of([Spec("x")], [Spec("y")], [new OnnxNode { OpType = "Add", Inputs = ["x", "c"], Outputs = ["y"] }], new() { ["c"] = OnnxTensor.Of([10f], 1) });
+        foreach (var buckets in new[] { null, new LengthBuckets { Lengths = [2, 4] } })
+        {
+            var options = new HostedModelOptions { Buckets = buckets };
+            Assert.True((await host.LoadAsync(Package(folder, adds, Example([1, 2, 3], [11, 12, 13]), Example([4], [14])), options)).IsLoaded);
+            var wrong = await Assert.ThrowsAsync<MlpException>(() => host.LoadAsync(Package(folder, adds, Example([1, 2, 3], [11, 12, 14])), options));
+            Assert.Equal(InferenceErrors.GoldenFailed, wrong.Code);
+            Assert.Contains("element 2", wrong.Message, StringComparison.Ordinal);
+            var misfit = await Assert.ThrowsAsync<MlpException>(() => host.LoadAsync(Package(folder, adds, Example([1, 2, 3], [11, 12])), options));
+            Assert.Equal(ErrorCodes.PackageInvalid, misfit.Code);
+        }
+
+        // Two free dimensions behind the first: nine numbers may be many shapes.
+        TensorSpec Wide(string name) => new(name, ElementType.Float32, TensorDimension.Fixed(1), TensorDimension.Free("h"), TensorDimension.Free("w"));
+        var unclear = TestModels.Of([Wide("x")], [Wide("y")], [new OnnxNode { OpType = "Neg", Inputs = ["x"], Outputs = ["y"] }]);
+        var error = await Assert.ThrowsAsync<MlpException>(() => host.LoadAsync(Package(folder, unclear, Example([1, 2, 3], [-1, -2, -3])), new HostedModelOptions { Name = "unclear" }));
+        Assert.Equal(ErrorCodes.PackageInvalid, error.Code);
+        Assert.Contains("free dimensions", error.Message, StringComparison.Ordinal);
+    }
+
     private static GoldenExample Example(double[] x, double[] y) => new(new Dictionary<string, double[]> { ["x"] = x }, new Dictionary<string, double[]> { ["y"] = y });
 
     private static ModelPackage Package(TemporaryFolder folder, OnnxModel model, params GoldenExample[] examples) => new PackageBuilder()

@@ -136,18 +136,35 @@ public class WholeCallTests
     }
 
     [Fact]
-    public async Task A_call_that_is_cancelled_or_late_or_too_many_ends_like_a_row()
+    public async Task A_call_that_is_cancelled_or_late_or_one_too_many_or_after_an_unload_ends_like_a_row()
     {
         using var folder = new TemporaryFolder();
-        await using var host = new ModelHost();
-        var model = await host.LoadAsync(TestModels.Package(folder, TestModels.Of(
+        using var gate = new Gate();
+        var time = new ManualTime();
+        await using var host = new ModelHost(new ModelHostOptions { TimeProvider = time });
+        var onnx = TestModels.Of(
             [new TensorSpec("x", ElementType.Float32, Any, Any)],
             [new TensorSpec("y", ElementType.Float32, Any, Any)],
-            [new OnnxNode { OpType = "Neg", Inputs = ["x"], Outputs = ["y"] }])));
+            [new OnnxNode { OpType = "Neg", Inputs = ["x"], Outputs = ["y"] }]);
+        var model = await host.LoadAsync(TestModels.Package(folder, onnx), new HostedModelOptions
+        {
+            Runtime = new Gated(RuntimeChoice.OnnxRuntime, gate),
+            Batching = new BatchingOptions { Instances = 1, QueueRowsMax = 2 },
+        });
         var inputs = new Dictionary<string, ModelValue> { ["x"] = TensorValue.Of<float>([1], 1, 1) };
-        await Assert.ThrowsAsync<OperationCanceledException>(() => model.RunAsync(inputs, cancellationToken: new CancellationToken(canceled: true)).AsTask());
-        var answer = await model.RunAsync(inputs);
-        Assert.Equal(-1, answer.Tensor("y").Elements<float>()[0]);
+        using var cancel = new CancellationTokenSource();
+        var running = model.RunAsync(inputs).AsTask();
+        gate.AwaitArrival();
+        var late = model.RunAsync(inputs, new RequestOptions { Deadline = TimeSpan.FromMilliseconds(100) }).AsTask();
+        var canceled = model.RunAsync(inputs, cancellationToken: cancel.Token).AsTask();
+        Assert.Equal(InferenceErrors.Overloaded, (await Assert.ThrowsAsync<MlpException>(() => model.RunAsync(inputs).AsTask())).Code);
+        await cancel.CancelAsync();
+        await Assert.ThrowsAsync<OperationCanceledException>(() => canceled);
+        time.Advance(TimeSpan.FromMilliseconds(200));
+        Assert.Equal(InferenceErrors.DeadlineExceeded, (await Assert.ThrowsAsync<MlpException>(() => late)).Code);
+        gate.Open();
+        var answer = await running;
+        Assert.Equal([-1f], answer.Tensor("y").Elements<float>().ToArray());
         await host.UnloadAsync("model");
         Assert.Equal(InferenceErrors.Closed, (await Assert.ThrowsAsync<MlpException>(() => model.RunAsync(inputs).AsTask())).Code);
     }
@@ -183,5 +200,41 @@ public class WholeCallTests
 
         await stop.CancelAsync();
         Assert.All(await Task.WhenAll(callers), answered => Assert.True(answered > 0));
+    }
+
+    /// <summary>A runtime whose runs wait at a gate.</summary>
+    private sealed class Gated(IModelRuntime inner, Gate gate) : IModelRuntime
+    {
+        public string Name => inner.Name;
+
+        public IPreparedModel Prepare(ModelFile file, PrepareOptions options) => new Model(inner.Prepare(file, options), gate);
+
+        private sealed class Model(IPreparedModel inner, Gate gate) : IPreparedModel
+        {
+            public string Runtime => inner.Runtime;
+
+            public string Reason => inner.Reason;
+
+            public ModelLayout Layout => inner.Layout;
+
+            public IReadOnlyList<int> BatchSizes(int rowsMax) => inner.BatchSizes(rowsMax);
+
+            public ModelMemory CreateMemory(int rowsMax) => inner.CreateMemory(rowsMax);
+
+            public IModelSession CreateSession(int rowsMax) => new Session(inner.CreateSession(rowsMax), gate);
+
+            public void Dispose() => inner.Dispose();
+        }
+
+        private sealed class Session(IModelSession inner, Gate gate) : IModelSession
+        {
+            public void Run(ModelMemory memory, int rows)
+            {
+                gate.Pass();
+                inner.Run(memory, rows);
+            }
+
+            public void Dispose() => inner.Dispose();
+        }
     }
 }
