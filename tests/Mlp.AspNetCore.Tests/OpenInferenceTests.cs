@@ -76,6 +76,17 @@ public class OpenInferenceTests
     }
 
     [Fact]
+    public async Task Null_is_a_missing_value()
+    {
+        await using var service = await Service.StartAsync();
+        var (status, body) = await service.PostAsync(Infer, """{"inputs":[{"name":"features","shape":[2,3],"datatype":"FP32","data":[null,0,0,5,0,0]}]}""");
+        Assert.Equal(200, status);
+        var expected = new float[4];
+        service.Host.Get("trees").PredictMany([float.NaN, 0, 0, 5, 0, 0], expected);
+        Assert.Equal(expected, body.GetProperty("outputs")[1].GetProperty("data").EnumerateArray().Select(e => e.GetSingle()));
+    }
+
+    [Fact]
     public async Task Only_the_outputs_that_are_asked_for_come_in_their_order()
     {
         await using var service = await Service.StartAsync();
@@ -116,7 +127,7 @@ public class OpenInferenceTests
     [InlineData("""{"inputs":[{"name":"features","shape":[2,3],"datatype":"FP32","data":[[1,2],[3,4],[5,6]]}]}""", "do not make up its shape")]
     [InlineData("""{"inputs":[{"name":"features","shape":[2,3],"datatype":"FP32","data":[[1,2,3,4],[5,6]]}]}""", "ragged")]
     [InlineData("""{"inputs":[{"name":"features","shape":[1,3],"datatype":"FP32","data":[1,[2],3]}]}""", "mixes numbers and arrays")]
-    [InlineData("""{"inputs":[{"name":"features","shape":[1,3],"datatype":"FP32","data":[1,null,3]}]}""", "Element 1 of 'features'")]
+    [InlineData("""{"inputs":[{"name":"features","shape":[1,3],"datatype":"FP32","data":[1,true,3]}]}""", "Element 1 of 'features'")]
     [InlineData("""{"inputs":[{"name":"features","shape":[1,3],"datatype":"FP32","data":[1,2,1e99]}]}""", "Element 2 of 'features'")]
     [InlineData("""{"inputs":[{"name":"features","shape":[1,3],"datatype":"FP32","data":[[[[[[[[[1]]]]]]]]]}]}""", "nested deeper")]
     [InlineData("""{"inputs":[{"name":"features","shape":[1,3],"datatype":"FP32"}]}""", "no data")]

@@ -26,7 +26,7 @@ public sealed class LocalFeed : IAsyncLifetime
     {
         var work = Path.Combine(_folder, "work");
         var clone = Path.Combine(_folder, "clone");
-        string[] parts = ["src", "docs", "eng", "README.md", "LICENSE", "global.json", "Directory.Build.props", "Directory.Packages.props", ".editorconfig", ".gitattributes", ".gitignore"];
+        string[] parts = ["src", "docs", "eng", "README.md", "LICENSE", "global.json", "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", ".editorconfig", ".gitattributes", ".gitignore"];
         var listed = await GitAsync(Checkout.Root, ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", .. parts]);
         foreach (var file in listed.Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(f => f.Trim('\n')).Where(f => File.Exists(Checkout.At(f))))
         {

@@ -131,15 +131,19 @@ public sealed class PackageTests(LocalFeed feed) : IClassFixture<LocalFeed>
             File.Copy(Path.Combine(AppContext.BaseDirectory, "Consumer", "Program.cs"), Path.Combine(folder, "Program.cs"));
             new XElement("Project", new XAttribute("Sdk", "Microsoft.NET.Sdk"),
                 new XElement("PropertyGroup", new XElement("OutputType", "Exe"), new XElement("TargetFramework", "net10.0"), new XElement("Nullable", "enable"), new XElement("ImplicitUsings", "enable")),
-                new XElement("ItemGroup", feed.Libraries.Select(l => new XElement("PackageReference", new XAttribute("Include", l), new XAttribute("Version", $"[{feed.Version}]")))))
+                new XElement("ItemGroup", feed.Libraries.Where(l => l != "Mlp.Inference").Select(l => new XElement("PackageReference", new XAttribute("Include", l), new XAttribute("Version", $"[{feed.Version}]")))))
                 .Save(Path.Combine(folder, "Consumer.csproj"));
 
             // The machine's own sources stay; what they hold and this machine already has is read where it lies.
             new XElement("configuration",
-                new XElement("packageSources", new XElement("add", new XAttribute("key", "mlp-local"), new XAttribute("value", feed.Folder))),
                 new XElement("fallbackPackageFolders", new XElement("add", new XAttribute("key", "machine"), new XAttribute("value", Directory.CreateDirectory(global).FullName))))
                 .Save(Path.Combine(folder, "nuget.config"));
 
+            // As the README says it.
+            var added = await Command.RunAsync("dotnet", folder, ["nuget", "add", "source", feed.Folder, "--name", "mlp", "--configfile", "nuget.config"], ("NUGET_PACKAGES", packages));
+            Assert.True(added.ExitCode == 0, added.Output);
+            added = await Command.RunAsync("dotnet", folder, ["add", "package", "Mlp.Inference", "--prerelease"], ("NUGET_PACKAGES", packages));
+            Assert.True(added.ExitCode == 0, added.Output);
             var build = await Command.RunAsync("dotnet", folder, ["build", "-c", "Release", "-o", "out", "-nologo", "-v", "quiet"], ("NUGET_PACKAGES", packages));
             Assert.True(build.ExitCode == 0, build.Output);
             foreach (var library in feed.Libraries)

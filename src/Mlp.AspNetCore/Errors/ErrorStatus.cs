@@ -10,7 +10,7 @@ public static class ErrorStatus
     /// <summary>The status for a code. What is not the client's fault, and no passing state, is 500.</summary>
     public static int Of(string code) => code switch
     {
-        RequestErrors.Invalid or ErrorCodes.TensorMismatch or "features.too_old" or "features.event_invalid" => StatusCodes.Status400BadRequest,
+        RequestErrors.Invalid or ErrorCodes.TensorMismatch or "features.event_invalid" => StatusCodes.Status400BadRequest,
         RequestErrors.TooLarge => StatusCodes.Status413PayloadTooLarge,
         RequestErrors.Unsupported or InferenceErrors.Unsupported => StatusCodes.Status501NotImplemented,
         InferenceErrors.UnknownModel => StatusCodes.Status404NotFound,

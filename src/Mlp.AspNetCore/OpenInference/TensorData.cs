@@ -113,9 +113,15 @@ internal sealed class TensorData(int elementsMax) : IDisposable
 
     private float ReadNumber(ref Utf8JsonReader json, string field)
     {
+        // JSON has no NaN; null is how a missing value is written.
+        if (json.TokenType == JsonTokenType.Null)
+        {
+            return float.NaN;
+        }
+
         if (json.TokenType != JsonTokenType.Number || !JsonFloat.TryRead(ref json, out var number) || !float.IsFinite(number))
         {
-            throw new RequestFieldException(field, $"Element {Count} of '{field}' is no number of 32 bits.");
+            throw new RequestFieldException(field, $"Element {Count} of '{field}' is no number of 32 bits, and not null for a missing value.");
         }
 
         return number;
