@@ -24,7 +24,7 @@ internal sealed class BucketSet : IAsyncDisposable
 
     /// <summary>Takes the memory of all buckets.</summary>
     /// <exception cref="MlpException"><see cref="InferenceErrors.Unsupported"/>: the model's inputs and outputs do not go together by length.</exception>
-    public static async Task<BucketSet> CreateAsync(IPreparedModel model, LengthBuckets options, BatchingOptions batching, ModelMetrics metrics, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<BucketSet> CreateAsync(IPreparedModel model, LengthBuckets options, bool? batches, BatchingOptions batching, ModelMetrics metrics, TimeProvider time, CancellationToken cancellationToken)
     {
         var signature = model.Layout.Signature;
         var inputs = VariableInputs.Of(signature);
@@ -35,7 +35,7 @@ internal sealed class BucketSet : IAsyncDisposable
         {
             foreach (var length in options.Lengths)
             {
-                var layout = ModelLayout.Of(signature, VariableInputs.Shapes(signature, inputs, length));
+                var layout = ModelLayout.Of(signature, VariableInputs.Shapes(signature, inputs, length), batches);
                 var rows = model.ForRows(layout) ?? throw new MlpException(InferenceErrors.Unsupported, $"{model.Runtime} has no rows of several lengths.");
                 if (!rows.Layout.IsBatched)
                 {
@@ -59,14 +59,14 @@ internal sealed class BucketSet : IAsyncDisposable
     }
 
     /// <summary>What the buffers of all buckets will take, as far as a signature says.</summary>
-    public static long MemoryBytesOf(ModelSignature signature, LengthBuckets options, BatchingOptions batching)
+    public static long MemoryBytesOf(ModelSignature signature, LengthBuckets options, bool? batches, BatchingOptions batching)
     {
         var inputs = VariableInputs.Of(signature);
         batching = Each(batching, options);
         long bytes = 0;
         foreach (var length in options.Lengths)
         {
-            bytes += batching.MemoryBytes(ModelLayout.Of(signature, VariableInputs.Shapes(signature, inputs, length)));
+            bytes += batching.MemoryBytes(ModelLayout.Of(signature, VariableInputs.Shapes(signature, inputs, length), batches));
         }
 
         return bytes;

@@ -24,6 +24,12 @@ public sealed record HostedModelOptions
     /// </summary>
     public IReadOnlyDictionary<string, int[]> RowShapes { get; init; } = new Dictionary<string, int[]>();
 
+    /// <summary>
+    /// Whether calls share runs. Null, the default, lets a trial at load find out whether a row's answer depends on the rows beside it; false
+    /// runs a call at a time; true says that rows are independent, for a model whose answers differ a little, or at random, by themselves.
+    /// </summary>
+    public bool? Batches { get; init; }
+
     /// <summary>For inputs with one dimension whose length each call chooses: batches by length. Null to run such calls alone.</summary>
     public LengthBuckets? Buckets { get; init; }
 
@@ -43,5 +49,9 @@ public sealed record HostedModelOptions
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(LoadTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(LoadTimeout, TimeSpan.FromDays(1));
         Buckets?.Validate();
+        if (Buckets is not null && Batches == false)
+        {
+            throw new ArgumentException("Buckets are batches, and Batches is false.", nameof(Batches));
+        }
     }
 }

@@ -8,8 +8,8 @@ internal static class ModelLoading
     public static async Task<(ModelVersion Version, ModelLayout Layout)> LoadAsync(ModelPackage package, string name, HostedModelOptions options, TimeProvider time, HostedModel? before, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        var file = ModelFile.Open(package.ModelPath, options.RowShapes);
-        var stated = ModelLayout.Of(package.Manifest.Signature, options.RowShapes);
+        var file = ModelFile.Open(package.ModelPath, options.RowShapes, options.Batches);
+        var stated = ModelLayout.Of(package.Manifest.Signature, options.RowShapes, options.Batches);
         if (!stated.Fits(file.Layout))
         {
             throw new MlpException(ErrorCodes.ModelInvalid, $"The package '{package.Manifest.Name}' states the signature {stated.Signature}, its model has {file.Layout.Signature}.");
@@ -25,7 +25,7 @@ internal static class ModelLoading
         file.Layout.FloatOutput(options.Output);
         var label = options.Version ?? ShortDigest(package.Digest);
         var golden = GoldenCheck.Read(package);
-        var model = options.Runtime.Prepare(file, new PrepareOptions { RowsMax = options.Batching.BatchRowsMax, SampleRows = options.SampleRows, CancellationToken = cancellationToken });
+        var model = options.Runtime.Prepare(file, new PrepareOptions { RowsMax = options.Batching.BatchRowsMax, SampleRows = options.SampleRows, Batches = options.Batches, CancellationToken = cancellationToken });
         try
         {
             CheckSame(before, model.Layout, name);
@@ -54,7 +54,7 @@ internal static class ModelLoading
         var batcher = new DynamicBatcher(model, batching, metrics, time, cancellationToken);
         try
         {
-            return (batcher, await BucketSet.CreateAsync(model, options.Buckets, batching, metrics, time, cancellationToken).ConfigureAwait(false));
+            return (batcher, await BucketSet.CreateAsync(model, options.Buckets, options.Batches, batching, metrics, time, cancellationToken).ConfigureAwait(false));
         }
         catch
         {
@@ -66,8 +66,8 @@ internal static class ModelLoading
     /// <summary>What a version will take, as far as its manifest says: its file and the buffers of all its batches.</summary>
     public static long MemoryBytes(ModelPackage package, HostedModelOptions options)
     {
-        var bytes = MemoryBytes(package, ModelLayout.Of(package.Manifest.Signature, options.RowShapes), options);
-        return options.Buckets is { } buckets ? bytes + BucketSet.MemoryBytesOf(package.Manifest.Signature, buckets, options.Batching) : bytes;
+        var bytes = MemoryBytes(package, ModelLayout.Of(package.Manifest.Signature, options.RowShapes, options.Batches), options);
+        return options.Buckets is { } buckets ? bytes + BucketSet.MemoryBytesOf(package.Manifest.Signature, buckets, options.Batches, options.Batching) : bytes;
     }
 
     private static long MemoryBytes(ModelPackage package, ModelLayout layout, HostedModelOptions options) =>

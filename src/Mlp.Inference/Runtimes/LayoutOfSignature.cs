@@ -3,9 +3,13 @@ using Mlp.Core;
 namespace Mlp.Inference;
 
 /// <summary>Reads rows out of a signature, or says why there are none.</summary>
-internal sealed class LayoutOfSignature(ModelSignature signature, IReadOnlyDictionary<string, int[]>? rowShapes)
+internal sealed class LayoutOfSignature(ModelSignature signature, IReadOnlyDictionary<string, int[]>? rowShapes, bool? batches)
 {
+    // tf2onnx makes up a name of its own for each dimension that has none.
+    private const string MadeUpName = "unk__";
+
     private long _batchRows = -1;
+    private string _batch = "";
 
     public ModelLayout Make()
     {
@@ -15,13 +19,18 @@ internal sealed class LayoutOfSignature(ModelSignature signature, IReadOnlyDicti
             return new ModelLayout(signature, "It has no inputs or no outputs.");
         }
 
+        if (batches == false)
+        {
+            return new ModelLayout(signature, "HostedModelOptions.Batches is false.");
+        }
+
         var inputs = new TensorLayout[signature.Inputs.Length];
         var outputs = new TensorLayout[signature.Outputs.Length];
         long elements = 0;
         for (var i = 0; i < inputs.Length; i++)
         {
             var spec = signature.Inputs[i];
-            if (WhyNoRows(spec, "input") is { } why)
+            if ((WhyNoRows(spec, "input") ?? WhyOtherRows(spec)) is { } why)
             {
                 return new ModelLayout(signature, why);
             }
@@ -92,6 +101,24 @@ internal sealed class LayoutOfSignature(ModelSignature signature, IReadOnlyDicti
         }
 
         _batchRows = rows;
+        return null;
+    }
+
+    // Inputs that call their first dimensions by different names may have different numbers of rows.
+    private string? WhyOtherRows(TensorSpec spec)
+    {
+        var symbol = spec.Shape[0].Symbol ?? "";
+        if (batches == true || symbol.Length == 0 || symbol.StartsWith(MadeUpName, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        if (_batch.Length > 0 && symbol != _batch)
+        {
+            return $"The input {spec} has '{symbol}' rows, an input before it '{_batch}'; HostedModelOptions.Batches = true says that these are the same.";
+        }
+
+        _batch = symbol;
         return null;
     }
 

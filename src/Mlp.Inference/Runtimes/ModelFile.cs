@@ -28,26 +28,28 @@ public sealed class ModelFile
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="rowShapes">For inputs with free dimensions: the dimensions behind the first one, by input. Null for none.</param>
+    /// <param name="batches">False for a model that is to be run a call at a time; true for one whose inputs have the same rows, whatever their first dimensions are called.</param>
     /// <exception cref="MlpException"><see cref="ErrorCodes.ModelInvalid"/>: no ONNX model; <see cref="ErrorCodes.TensorMismatch"/>: a row shape contradicts the model.</exception>
-    public static ModelFile Open(string path, IReadOnlyDictionary<string, int[]>? rowShapes = null)
+    public static ModelFile Open(string path, IReadOnlyDictionary<string, int[]>? rowShapes = null, bool? batches = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return Of(File.ReadAllBytes(path), path, rowShapes);
+        return Of(File.ReadAllBytes(path), path, rowShapes, batches);
     }
 
     /// <summary>Parses a file's bytes.</summary>
     /// <param name="bytes">The bytes, kept.</param>
     /// <param name="name">A name for messages.</param>
     /// <param name="rowShapes">For inputs with free dimensions: the dimensions behind the first one, by input. Null for none.</param>
+    /// <param name="batches">False for a model that is to be run a call at a time; true for one whose inputs have the same rows, whatever their first dimensions are called.</param>
     /// <exception cref="MlpException"><see cref="ErrorCodes.ModelInvalid"/>: no ONNX model; <see cref="ErrorCodes.TensorMismatch"/>: a row shape contradicts the model.</exception>
-    public static ModelFile Of(byte[] bytes, string name = "model", IReadOnlyDictionary<string, int[]>? rowShapes = null)
+    public static ModelFile Of(byte[] bytes, string name = "model", IReadOnlyDictionary<string, int[]>? rowShapes = null, bool? batches = null)
     {
         ArgumentNullException.ThrowIfNull(bytes);
         try
         {
             var model = OnnxModel.Read(bytes);
             var maps = ClassMaps.Of(model.Graph);
-            var layout = ModelLayout.Of(model.Signature(), rowShapes).With(maps);
+            var layout = ModelLayout.Of(model.Signature(), rowShapes, batches).With(maps);
             if (maps.Count > 0)
             {
                 bytes = ClassMaps.ToTensors(bytes, model).ToArray();

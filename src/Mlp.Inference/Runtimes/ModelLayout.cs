@@ -78,11 +78,12 @@ public sealed class ModelLayout
     /// <summary>Makes the layout of a signature.</summary>
     /// <param name="signature">Inputs and outputs.</param>
     /// <param name="rowShapes">For inputs with free dimensions: the dimensions behind the first one, by input. Null for none.</param>
+    /// <param name="batches">False for a model that is to be run a call at a time; true for one whose inputs have the same rows, whatever their first dimensions are called.</param>
     /// <exception cref="MlpException"><see cref="ErrorCodes.TensorMismatch"/>: a row shape contradicts the signature.</exception>
-    public static ModelLayout Of(ModelSignature signature, IReadOnlyDictionary<string, int[]>? rowShapes = null)
+    public static ModelLayout Of(ModelSignature signature, IReadOnlyDictionary<string, int[]>? rowShapes = null, bool? batches = null)
     {
         ArgumentNullException.ThrowIfNull(signature);
-        return new LayoutOfSignature(signature, rowShapes).Make();
+        return new LayoutOfSignature(signature, rowShapes, batches).Make();
     }
 
     /// <summary>The index of the output to answer with.</summary>

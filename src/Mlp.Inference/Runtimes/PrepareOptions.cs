@@ -9,6 +9,9 @@ public sealed record PrepareOptions
     /// <summary>Rows like those that will come, all inputs of a row one after another; empty to have some made up from the model.</summary>
     public ReadOnlyMemory<float> SampleRows { get; init; }
 
+    /// <summary>Whether calls share runs: true where their rows are known to be independent of one another, false to run a call at a time; null to find it out by a trial.</summary>
+    public bool? Batches { get; init; }
+
     /// <summary>Ends the preparation early.</summary>
     public CancellationToken CancellationToken { get; init; }
 

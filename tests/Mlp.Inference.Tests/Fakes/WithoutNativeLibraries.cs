@@ -11,7 +11,7 @@ internal sealed class WithoutNativeLibraries : IDisposable
     public (string Code, string Message) PrepareWithOnnxRuntime(byte[] onnx)
     {
         var assembly = _context.LoadFromAssemblyPath(typeof(ModelHost).Assembly.Location);
-        var file = assembly.GetType(typeof(ModelFile).FullName!)!.GetMethod(nameof(ModelFile.Of))!.Invoke(null, [onnx, "model", null]);
+        var file = assembly.GetType(typeof(ModelFile).FullName!)!.GetMethod(nameof(ModelFile.Of))!.Invoke(null, [onnx, "model", null, null]);
         var options = Activator.CreateInstance(assembly.GetType(typeof(PrepareOptions).FullName!)!);
         var runtime = assembly.GetType(typeof(RuntimeChoice).FullName!)!.GetProperty(nameof(RuntimeChoice.OnnxRuntime))!.GetValue(null);
         var prepare = assembly.GetType(typeof(IModelRuntime).FullName!)!.GetMethod(nameof(IModelRuntime.Prepare))!;

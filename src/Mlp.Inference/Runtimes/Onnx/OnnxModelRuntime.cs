@@ -13,21 +13,20 @@ internal sealed class OnnxModelRuntime(OnnxRuntimeOptions options) : IModelRunti
         try
         {
             using var settings = OnnxSettings.Cpu(options);
-            var token = prepare.CancellationToken;
             if (options.Provider == OnnxProvider.Cpu)
             {
-                return Prepare(file, settings, "ONNX Runtime", "ONNX Runtime was asked for.", token);
+                return Prepare(file, settings, "ONNX Runtime", "ONNX Runtime was asked for.", prepare);
             }
 
             try
             {
                 OnnxSettings.AddProvider(settings, options);
-                return Prepare(file, settings, Name, $"{Name} was asked for.", token);
+                return Prepare(file, settings, Name, $"{Name} was asked for.", prepare);
             }
             catch (MlpException e) when (e.Code == InferenceErrors.RuntimeMissing && options.Fallback == OnnxFallback.Cpu)
             {
                 using var fallback = OnnxSettings.Cpu(options);
-                return Prepare(file, fallback, "ONNX Runtime", $"Fallback to the processor: {e.Message}", token);
+                return Prepare(file, fallback, "ONNX Runtime", $"Fallback to the processor: {e.Message}", prepare);
             }
         }
         catch (OnnxRuntimeException) when (prepare.CancellationToken.IsCancellationRequested)
@@ -47,13 +46,14 @@ internal sealed class OnnxModelRuntime(OnnxRuntimeOptions options) : IModelRunti
         }
     }
 
-    private static OnnxPreparedModel Prepare(ModelFile file, SessionOptions settings, string runtime, string reason, CancellationToken cancellationToken)
+    private static OnnxPreparedModel Prepare(ModelFile file, SessionOptions settings, string runtime, string reason, PrepareOptions prepare)
     {
-        using var registration = cancellationToken.UnsafeRegister(static state => ((SessionOptions)state!).SetLoadCancellationFlag(true), settings);
+        using var registration = prepare.CancellationToken.UnsafeRegister(static state => ((SessionOptions)state!).SetLoadCancellationFlag(true), settings);
         var session = new InferenceSession(file.Bytes, settings);
         try
         {
-            return new OnnxPreparedModel(session, OnnxTrial.Resolve(session, file.Layout, cancellationToken), runtime, reason);
+            var compares = prepare.Batches != true && !RowOperators.MakeUp(file);
+            return new OnnxPreparedModel(session, OnnxTrial.Resolve(session, file.Layout, compares, prepare.CancellationToken), runtime, reason, prepare.Batches);
         }
         catch
         {

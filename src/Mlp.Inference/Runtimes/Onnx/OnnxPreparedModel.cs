@@ -3,7 +3,7 @@ using Microsoft.ML.OnnxRuntime;
 namespace Mlp.Inference;
 
 /// <summary>One native session, which many threads may run at once; what differs between them are the bound buffers.</summary>
-internal sealed class OnnxPreparedModel(InferenceSession session, ModelLayout layout, string runtime, string reason, bool isShared = false) : IPreparedModel
+internal sealed class OnnxPreparedModel(InferenceSession session, ModelLayout layout, string runtime, string reason, bool? batches, bool isShared = false) : IPreparedModel
 {
     public string Runtime => runtime;
 
@@ -14,7 +14,7 @@ internal sealed class OnnxPreparedModel(InferenceSession session, ModelLayout la
     // A file that fixes its rows runs that many, filled up or not.
     public IReadOnlyList<int> BatchSizes(int rowsMax) => layout.BatchRows > 0 ? [layout.BatchRows] : OnnxBatchSizes.UpTo(rowsMax);
 
-    public IPreparedModel? ForRows(ModelLayout rows) => new OnnxPreparedModel(session, OnnxTrial.Resolve(session, rows, CancellationToken.None), runtime, reason, isShared: true);
+    public IPreparedModel? ForRows(ModelLayout rows) => new OnnxPreparedModel(session, OnnxTrial.Resolve(session, rows, batches != true, CancellationToken.None), runtime, reason, batches, isShared: true);
 
     public ModelMemory CreateMemory(int rowsMax) => layout.IsBatched ? new OnnxModelMemory(session, layout, BatchSizes(rowsMax), rowsMax) : new ModelMemory(layout, rowsMax);
 

@@ -24,17 +24,4 @@ internal static class OnnxTensors
 
     /// <summary>A tensor of empty strings.</summary>
     public static OrtValue Texts(long[] shape) => OrtValue.CreateTensorWithEmptyStrings(OrtAllocator.DefaultInstance, shape);
-
-    /// <summary>A tensor of zeros or of empty strings.</summary>
-    public static OrtValue Zeros(TensorLayout tensor, int rows)
-    {
-        if (tensor.Type == ElementType.String)
-        {
-            return Texts(tensor.Shape(rows));
-        }
-
-        var value = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, TypeOf(tensor.Type), tensor.Shape(rows));
-        value.GetTensorMutableRawData().Clear();
-        return value;
-    }
 }

@@ -3,30 +3,68 @@ using Microsoft.ML.OnnxRuntime;
 namespace Mlp.Inference;
 
 /// <summary>
-/// Finds out what a signature leaves open: the rows of outputs with free dimensions, and whether outputs have a row for each row of the
-/// inputs at all. One and two rows of zeros are run where the signature does not say so by a name.
+/// Finds out by a few runs what a signature leaves open, or only claims: the rows of outputs with free dimensions, whether outputs have a row
+/// for each row of the inputs, and whether a row's answer is the same alone and among others, without which callers must not share a run.
 /// </summary>
-internal static class OnnxTrial
+internal sealed class OnnxTrial
 {
-    public static ModelLayout Resolve(InferenceSession session, ModelLayout layout, CancellationToken cancellationToken)
+    /// <summary>Most memory for the rows of a run; a model of larger rows is run a call at a time.</summary>
+    public const long BytesMax = 256L << 20;
+
+    private const int RowsTogether = 3;
+
+    private readonly InferenceSession _session;
+    private readonly ModelLayout _layout;
+    private readonly bool _compares;
+    private readonly CancellationToken _cancellationToken;
+    private readonly TensorLayout[] _outputs;
+    private readonly bool _wasKnown;
+
+    private OnnxTrial(InferenceSession session, ModelLayout layout, bool compares, CancellationToken cancellationToken)
     {
-        if (!layout.IsBatched || (layout.IsKnown && (layout.BatchRows > 0 || IsStated(layout))))
+        _session = session;
+        _layout = layout;
+        _compares = compares;
+        _cancellationToken = cancellationToken;
+        _outputs = layout.Outputs.ToArray();
+        _wasKnown = layout.IsKnown;
+    }
+
+    /// <summary>The layout as the runs have it.</summary>
+    /// <param name="session">The model.</param>
+    /// <param name="layout">What its signature says.</param>
+    /// <param name="compares">Whether rows are compared alone and among others; false where it is known that they do not meet.</param>
+    /// <param name="cancellationToken">Ends the runs.</param>
+    public static ModelLayout Resolve(InferenceSession session, ModelLayout layout, bool compares, CancellationToken cancellationToken)
+    {
+        if (!layout.IsBatched || (!compares && layout.IsKnown && (layout.BatchRows > 0 || IsStated(layout))))
         {
             return layout;
         }
 
-        var rows = layout.BatchRows > 0 ? layout.BatchRows : 2;
-        if (TryRun(session, layout, rows, cancellationToken, out var outputs) is { } why)
+        var rows = layout.BatchRows > 0 ? layout.BatchRows : RowsTogether;
+        if (TrialRows.BytesOf(layout) > BytesMax / rows)
         {
-            return layout.Whole(why);
+            return layout.Whole($"{rows} rows of {TrialRows.BytesOf(layout)} bytes are too large for a trial of at most {BytesMax} bytes, which would show whether calls can share a run.");
         }
 
-        if (layout.BatchRows == 0 && TryRun(session, layout.With(outputs), 1, cancellationToken, out _) is { } whyOne)
+        // What numbers a model takes is not known: made-up ones first, then some that most take.
+        OnnxRuntimeException? failure = null;
+        foreach (var numbers in TrialRows.Numbers)
         {
-            return layout.Whole(whyOne);
+            try
+            {
+                var trial = new OnnxTrial(session, layout, compares, cancellationToken);
+                var why = layout.BatchRows > 0 ? trial.TryFixed(numbers) : trial.TryFree(numbers);
+                return why is null ? layout.With(trial._outputs) : layout.Whole(why);
+            }
+            catch (OnnxRuntimeException e) when (!cancellationToken.IsCancellationRequested)
+            {
+                failure = e;
+            }
         }
 
-        return layout.With(outputs);
+        return layout.Whole($"A trial of 1 and of {rows} rows failed: {failure!.Message}");
     }
 
     private static bool IsStated(ModelLayout layout)
@@ -43,33 +81,66 @@ internal static class OnnxTrial
         return true;
     }
 
-    private static string? TryRun(InferenceSession session, ModelLayout layout, int rows, CancellationToken cancellationToken, out TensorLayout[] outputs)
+    // Each row alone, then all of them together.
+    private string? TryFree(TrialNumbers numbers)
     {
-        outputs = layout.Outputs.ToArray();
+        var rows = new TrialRows(_layout, RowsTogether, numbers, 0);
+        using var together = Run(rows, 0, RowsTogether);
+        var why = Look(together, RowsTogether);
+        for (var row = 0; row < RowsTogether && why is null; row++)
+        {
+            using var alone = Run(rows, row, 1);
+            why = Look(alone, 1) ?? Compare(alone, 0, together, row);
+        }
+
+        return why;
+    }
+
+    // A file that fixes its rows runs as many each time: every other row again, in the place behind its own, among others.
+    private string? TryFixed(TrialNumbers numbers)
+    {
+        var count = _layout.BatchRows;
+        var rows = new TrialRows(_layout, count, numbers, 0);
+        using var first = Run(rows, 0, count);
+        var why = Look(first, count);
+        if (why is null && (_compares || !_wasKnown))
+        {
+            var others = new TrialRows(_layout, count, numbers, 1);
+            for (var row = 0; row < count && count > 1; row += 2)
+            {
+                others.Take(rows, row, (row + 1) % count);
+            }
+
+            using var second = Run(others, 0, count);
+            why = Look(second, count);
+            for (var row = 0; row < count && count > 1 && why is null; row += 2)
+            {
+                why = Compare(first, row, second, (row + 1) % count);
+            }
+        }
+
+        if (why is null && !_wasKnown)
+        {
+            using var zeros = Run(new TrialRows(_layout, count, TrialNumbers.Zeros, 2), 0, count);
+            why = Look(zeros, count);
+        }
+
+        return why;
+    }
+
+    private IDisposableReadOnlyCollection<OrtValue> Run(TrialRows rows, int first, int count)
+    {
         var inputs = new Dictionary<string, OrtValue>(StringComparer.Ordinal);
         try
         {
-            foreach (var input in layout.Inputs)
+            for (var i = 0; i < _layout.Inputs.Length; i++)
             {
-                inputs[input.Name] = OnnxTensors.Zeros(input, rows);
+                inputs[_layout.Inputs[i].Name] = rows.ToNative(i, first, count);
             }
 
             using var run = new OnnxRun();
-            using var registration = cancellationToken.UnsafeRegister(static state => ((OnnxRun)state!).Cancel(), run);
-            using var results = session.Run(run.Options, inputs, Array.ConvertAll(outputs, static output => output.Name));
-            for (var i = 0; i < outputs.Length; i++)
-            {
-                if (Differs(results[i].GetTensorTypeAndShape().Shape, rows, ref outputs[i]) is { } why)
-                {
-                    return why;
-                }
-            }
-
-            return null;
-        }
-        catch (OnnxRuntimeException e) when (!cancellationToken.IsCancellationRequested)
-        {
-            return $"A trial of {rows} rows of zeros failed: {e.Message}";
+            using var registration = _cancellationToken.UnsafeRegister(static state => ((OnnxRun)state!).Cancel(), run);
+            return _session.Run(run.Options, inputs, Array.ConvertAll(_outputs, static output => output.Name));
         }
         finally
         {
@@ -78,6 +149,19 @@ internal static class OnnxTrial
                 value.Dispose();
             }
         }
+    }
+
+    private string? Look(IReadOnlyList<OrtValue> results, int rows)
+    {
+        for (var i = 0; i < _outputs.Length; i++)
+        {
+            if (Differs(results[i].GetTensorTypeAndShape().Shape, rows, ref _outputs[i]) is { } why)
+            {
+                return why;
+            }
+        }
+
+        return null;
     }
 
     private static string? Differs(long[] shape, int rows, ref TensorLayout output)
@@ -91,7 +175,7 @@ internal static class OnnxTrial
         var row = new int[shape.Length - 1];
         for (var i = 0; i < row.Length; i++)
         {
-            row[i] = (int)shape[i + 1];
+            row[i] = (int)Math.Min(shape[i + 1], int.MaxValue);
             if (row[i] <= 0 || (output.RowShape[i] >= 0 && output.RowShape[i] != row[i]))
             {
                 return $"{found}: not what the rows before it were.";
@@ -99,6 +183,19 @@ internal static class OnnxTrial
         }
 
         output = output.With(row);
+        return null;
+    }
+
+    private string? Compare(IReadOnlyList<OrtValue> a, int rowOfA, IReadOnlyList<OrtValue> b, int rowOfB)
+    {
+        for (var i = 0; _compares && i < _outputs.Length; i++)
+        {
+            if (!TrialAnswers.AreSame(_outputs[i], a[i], rowOfA, b[i], rowOfB))
+            {
+                return $"In a trial a row's '{_outputs[i].Name}' was another one beside other rows, so the first dimension is no batch of independent rows. HostedModelOptions.Batches = true has calls share runs all the same.";
+            }
+        }
+
         return null;
     }
 }
