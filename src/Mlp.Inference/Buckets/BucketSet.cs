@@ -45,7 +45,8 @@ internal sealed class BucketSet : IAsyncDisposable
                 buckets.Add(new Bucket(length, new DynamicBatcher(rows, batching, metrics, time, cancellationToken)));
             }
 
-            return new BucketSet(signature, inputs, Outputs(signature, buckets, options.CutsOutputs), padding, [.. buckets], metrics);
+            var places = OutputLengths.Of(model, inputs, batches, buckets, options.CutsOutputs);
+            return new BucketSet(signature, inputs, places, padding, [.. buckets], metrics);
         }
         catch
         {
@@ -211,38 +212,5 @@ internal sealed class BucketSet : IAsyncDisposable
         return found == options.Padding.Count
             ? padding
             : throw new MlpException(ErrorCodes.TensorMismatch, $"The padding names inputs ({string.Join(", ", options.Padding.Keys)}) that the model {signature} does not have.");
-    }
-
-    // A dimension of an output that is the bucket's length in every bucket, and free in the signature, is the length.
-    private static VariableTensor[] Outputs(ModelSignature signature, List<Bucket> buckets, bool cuts)
-    {
-        var outputs = new VariableTensor[signature.Outputs.Length];
-        for (var i = 0; i < outputs.Length; i++)
-        {
-            outputs[i] = new VariableTensor(-1);
-            var first = buckets[0].Batcher.Layout.Outputs[i].RowShape;
-            for (var d = 0; cuts && d < first.Length; d++)
-            {
-                var isLength = !signature.Outputs[i].Shape[d + 1].IsFixed;
-                var isSame = true;
-                foreach (var bucket in buckets)
-                {
-                    var here = bucket.Batcher.Layout.Outputs[i].RowShape[d];
-                    isLength &= here == bucket.Length;
-                    isSame &= here == first[d];
-                }
-
-                if (isLength && !outputs[i].IsVariable)
-                {
-                    outputs[i] = new VariableTensor(d);
-                }
-                else if (isLength || !isSame)
-                {
-                    throw new MlpException(InferenceErrors.Unsupported, $"The output {signature.Outputs[i]} depends on the length in another way than having it as one of its dimensions, so an answer cannot be cut back; LengthBuckets.CutsOutputs = false leaves it.");
-                }
-            }
-        }
-
-        return outputs;
     }
 }

@@ -67,6 +67,32 @@ public class LengthBucketTests
         Assert.Equal(2 * (0 + 3 + 7), filled);
     }
 
+    [Theory]
+    [InlineData(8)]
+    [InlineData(1)]
+    public async Task One_bucket_cuts_no_dimension_that_only_happens_to_be_as_long(int length)
+    {
+        using var folder = new TemporaryFolder();
+        await using var host = new ModelHost();
+
+        // Two outputs, neither of them with a name for what lies behind the batch: a pooled row of as many numbers, and the steps themselves.
+        var any = TensorDimension.Free("");
+        var onnx = TestModels.Of(
+            [new TensorSpec("x", ElementType.Float32, Batch, Length)],
+            [new TensorSpec("pooled", ElementType.Float32, Batch, any), new TensorSpec("steps", ElementType.Float32, Batch, any)],
+            [
+                new OnnxNode { OpType = "ReduceSum", Inputs = ["x", "axes"], Outputs = ["s"], Attributes = new Dictionary<string, OnnxAttribute> { ["keepdims"] = 1L } },
+                new OnnxNode { OpType = "Mul", Inputs = ["s", "w"], Outputs = ["pooled"] },
+                new OnnxNode { OpType = "Neg", Inputs = ["x"], Outputs = ["steps"] },
+            ],
+            new() { ["axes"] = OnnxTensor.Of([1L], 1), ["w"] = OnnxTensor.Of([.. Enumerable.Range(1, length).Select(i => (float)i)], 1, length) });
+        var model = await host.LoadAsync(TestModels.Package(folder, onnx), new HostedModelOptions { Buckets = new LengthBuckets { Lengths = [length] } });
+        var given = Math.Min(3, length);
+        var answer = await model.RunAsync(new Dictionary<string, ModelValue> { ["x"] = TensorValue.Of<float>(new float[given], 1, given) });
+        Assert.Equal($"float32[1, {length}]", answer.Tensor("pooled").ToString());
+        Assert.Equal($"float32[1, {given}]", answer.Tensor("steps").ToString());
+    }
+
     [Fact]
     public void Cutting_undoes_filling_for_every_place_of_the_length() =>
         Gen.Select(Gen.Int[1, 4], Gen.Int[0, 2], Gen.Int[1, 3], Gen.Int[1, 3], Gen.Int[1, 6], Gen.Int[0, 5]).Sample((rows, place, a, b, length, more) =>
