@@ -86,12 +86,12 @@ internal static class ModelLoading
             throw new MlpException(InferenceErrors.SignatureChanged, $"The new version of '{name}' has the signature {layout.Signature}; the active one has {before.Signature}. Load it under another name.");
         }
 
-        for (var i = 0; i < layout.Outputs.Length; i++)
+        foreach (var output in layout.Signature.Outputs)
         {
-            var (old, now) = (before.Layout.Outputs[i].Labels, layout.Outputs[i].Labels);
+            var (old, now) = (before.Layout.LabelsOf(output.Name), layout.LabelsOf(output.Name));
             if (!old.AsSpan().SequenceEqual(now.AsSpan()))
             {
-                throw new MlpException(InferenceErrors.SignatureChanged, $"The new version of '{name}' has the labels ({string.Join(", ", now)}) for '{layout.Outputs[i].Name}'; the active one has ({string.Join(", ", old)}). Load it under another name.");
+                throw new MlpException(InferenceErrors.SignatureChanged, $"The new version of '{name}' has the labels ({string.Join(", ", now)}) for '{output.Name}'; the active one has ({string.Join(", ", old)}). Load it under another name.");
             }
         }
     }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Mlp.Core;
 
 namespace Mlp.Inference;
@@ -10,6 +11,9 @@ public sealed class ModelLayout
 {
     private readonly TensorLayout[] _inputs;
     private readonly TensorLayout[] _outputs;
+    private IReadOnlyDictionary<string, ClassMap> _maps = NoMaps;
+
+    private static readonly Dictionary<string, ClassMap> NoMaps = [];
 
     internal ModelLayout(ModelSignature signature, TensorLayout[] inputs, TensorLayout[] outputs, int batchRows)
     {
@@ -56,6 +60,10 @@ public sealed class ModelLayout
 
     /// <summary>Whether a row is floats: all inputs are float32.</summary>
     public bool IsFloat { get; }
+
+    /// <summary>What the columns of an output are, for a classifier's scores that its file gives as maps; else empty. As <see cref="TensorLayout.Labels"/>, whether calls share runs or not.</summary>
+    /// <param name="output">The output's name.</param>
+    public ImmutableArray<string> LabelsOf(string output) => _maps.TryGetValue(output, out var map) ? [.. map.Labels] : [];
 
     /// <summary>Bytes of a row of all inputs and outputs that are known; strings are not counted.</summary>
     internal long RowBytes
@@ -113,14 +121,13 @@ public sealed class ModelLayout
     }
 
     /// <summary>The same layout with names for the columns of class maps.</summary>
-    internal ModelLayout With(IReadOnlyDictionary<string, ClassMap> maps) =>
-        IsBatched && maps.Count > 0
-            ? With(Array.ConvertAll(_outputs, output => maps.TryGetValue(output.Name, out var map) ? output.With([.. map.Labels]) : output))
-            : this;
+    internal ModelLayout With(IReadOnlyDictionary<string, ClassMap> maps) => maps.Count == 0 ? this : IsBatched
+        ? new(Signature, _inputs, Array.ConvertAll(_outputs, output => maps.TryGetValue(output.Name, out var map) ? output.With([.. map.Labels]) : output), BatchRows) { _maps = maps }
+        : new(Signature, WhyWhole!) { _maps = maps };
 
     /// <summary>The same layout with outputs whose rows were found out.</summary>
-    internal ModelLayout With(TensorLayout[] outputs) => new(Signature, _inputs, outputs, BatchRows);
+    internal ModelLayout With(TensorLayout[] outputs) => new(Signature, _inputs, outputs, BatchRows) { _maps = _maps };
 
     /// <summary>The same model, run a call at a time.</summary>
-    internal ModelLayout Whole(string why) => new(Signature, why);
+    internal ModelLayout Whole(string why) => new(Signature, why) { _maps = _maps };
 }

@@ -107,6 +107,7 @@ public class BatchTrialTests
         Assert.Equal([1f, 2, 3, 4], answer.Tensor("y").Elements<float>().ToArray());
         var batched = await host.LoadAsync(TestModels.Package(folder, SoftmaxOverRows(Batch), "batched"), new HostedModelOptions { Batches = true });
         Assert.True(batched.Layout.IsBatched);
+        Assert.Throws<ArgumentException>(() => new HostedModelOptions { Batches = false, Buckets = new LengthBuckets() }.Validate());
     }
 
     [Fact]

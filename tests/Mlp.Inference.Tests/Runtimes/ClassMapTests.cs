@@ -99,6 +99,41 @@ public class ClassMapTests
         Assert.Contains("on time, früh, late", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Nor_does_one_of_a_model_without_rows_of_its_own(bool buckets)
+    {
+        using var folder = new TemporaryFolder();
+        await using var host = new ModelHost();
+
+        // A scalar, or a length that each call chooses: no rows without buckets.
+        var batch = TensorDimension.Free("batch");
+        TensorSpec[] inputs = buckets
+            ? [new TensorSpec("t", ElementType.Float32, batch, TensorDimension.Free("length"))]
+            : [new TensorSpec("x", ElementType.Float32, batch, TensorDimension.Fixed(2)), new TensorSpec("t", ElementType.Float32)];
+        OnnxModel Make(params string[] labels)
+        {
+            var maps = TestModels.MapsClasses(texts: true).Graph;
+            maps.Nodes[1].Texts("classlabels_strings").AsSpan().Clear();
+            labels.CopyTo(maps.Nodes[1].Texts("classlabels_strings"), 0);
+            OnnxNode[] first = buckets
+                ? [new() { OpType = "ReduceSum", Inputs = ["t", "axes"], Outputs = ["sum"] }, new() { OpType = "Concat", Inputs = ["sum", "sum"], Outputs = ["x"], Attributes = new Dictionary<string, OnnxAttribute> { ["axis"] = 1L } }]
+                : [new() { OpType = "Neg", Inputs = ["t"], Outputs = ["unused"] }];
+            return TestModels.Of(inputs, [.. maps.Outputs.Select(output => output.Tensor!)], [.. first, .. maps.Nodes], new() { ["axes"] = OnnxTensor.Of([1L], 1) });
+        }
+
+        var options = new HostedModelOptions { Buckets = buckets ? new LengthBuckets { Lengths = [4, 8] } : null };
+        var model = await host.LoadAsync(TestModels.Package(folder, Make("late", "früh", "on time")), options);
+        Assert.False(model.Layout.IsBatched);
+        Assert.Equal(["late", "früh", "on time"], model.Layout.LabelsOf("probabilities"));
+        Assert.Empty(model.Layout.LabelsOf("label"));
+        var error = await Assert.ThrowsAsync<MlpException>(() => host.LoadAsync(TestModels.Package(folder, Make("on time", "früh", "late")), options));
+        Assert.Equal(InferenceErrors.SignatureChanged, error.Code);
+        Assert.Contains("on time, früh, late", error.Message, StringComparison.Ordinal);
+        await host.LoadAsync(TestModels.Package(folder, Make("late", "früh", "on time")), options);
+    }
+
     private static float[][] Truth(OnnxModel onnx, float[] rows, int count, IReadOnlyList<string> labels)
     {
         using var session = new InferenceSession(onnx.Write());
