@@ -239,6 +239,23 @@ public class RuntimeTests
         Assert.Equal(ErrorCodes.TensorMismatch, (await Assert.ThrowsAsync<MlpException>(() => model.RunAsync(none).AsTask())).Code);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    [InlineData(100)]
+    public void A_file_of_fixed_rows_is_compared_on_as_many(int rows)
+    {
+        var fixedRows = TensorDimension.Fixed(rows);
+        using var model = RuntimeChoice.Auto.Prepare(
+            TestModels.File(TestModels.Of(
+                [new TensorSpec("x", ElementType.Float32, fixedRows, TensorDimension.Fixed(2))],
+                [new TensorSpec("y", ElementType.Float32, fixedRows, TensorDimension.Fixed(2))],
+                [new OnnxNode { OpType = "Add", Inputs = ["x", "c"], Outputs = ["y"] }],
+                new() { ["c"] = OnnxTensor.Of([1f], 1) })),
+            new PrepareOptions());
+        Assert.StartsWith($"At {Math.Min(rows, 64)} rows a batch", model.Reason, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_missing_native_library_is_an_error_that_names_the_package()
     {

@@ -46,13 +46,15 @@ internal sealed class AutoRuntime(IModelRuntime managed, IModelRuntime native) :
             return new ChosenModel(native, $"The rows are not what both runtimes can be compared on: {native.Layout.WhyWhole ?? "not all inputs are float32 and all outputs float32 or int64, or the outputs have other shapes."}");
         }
 
-        var samples = options.SampleRows.IsEmpty ? SampleRows.MadeFrom(file, options.RowsMax) : options.SampleRows.ToArray();
+        // A file that fixes its rows runs no more of them.
+        var rows = native.Layout.BatchRows > 0 ? Math.Min(options.RowsMax, native.Layout.BatchRows) : options.RowsMax;
+        var samples = options.SampleRows.IsEmpty ? SampleRows.MadeFrom(file, rows) : options.SampleRows.ToArray();
         if (samples.Length % file.Layout.RowElements != 0)
         {
             throw new MlpException(ErrorCodes.TensorMismatch, $"{samples.Length} elements of sample rows for the model {file.Layout.Signature}; expected a multiple of {file.Layout.RowElements}.");
         }
 
-        using var trial = new RuntimeTrial(native.Layout, managed, native, options.RowsMax, samples, options.CancellationToken);
+        using var trial = new RuntimeTrial(native.Layout, managed, native, rows, samples, options.CancellationToken);
         if (trial.FindDisagreement() is { } disagreement)
         {
             // ONNX Runtime is what the field means by a model's answer.
@@ -61,7 +63,7 @@ internal sealed class AutoRuntime(IModelRuntime managed, IModelRuntime native) :
         }
 
         var (managedTime, nativeTime) = trial.Measure();
-        var reason = string.Create(CultureInfo.InvariantCulture, $"At {options.RowsMax} rows a batch {managed.Runtime} takes {managedTime:#,0} ns a row and {native.Runtime} {nativeTime:#,0} ns; their answers agree within {RuntimeTrial.Tolerance}.");
+        var reason = string.Create(CultureInfo.InvariantCulture, $"At {rows} rows a batch {managed.Runtime} takes {managedTime:#,0} ns a row and {native.Runtime} {nativeTime:#,0} ns; their answers agree within {RuntimeTrial.Tolerance}.");
         var (chosen, other) = managedTime <= nativeTime ? (managed, native) : (native, managed);
         other.Dispose();
         return new ChosenModel(chosen, reason);
