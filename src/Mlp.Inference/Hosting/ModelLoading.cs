@@ -25,7 +25,7 @@ internal static class ModelLoading
         file.Layout.FloatOutput(options.Output);
         var label = options.Version ?? ShortDigest(package.Digest);
         var golden = GoldenCheck.Read(package);
-        var model = options.Runtime.Prepare(file, new PrepareOptions { RowsMax = options.Batching.BatchRowsMax, SampleRows = options.SampleRows, Batches = options.Batches, CancellationToken = cancellationToken });
+        var model = options.Runtime.Prepare(file, new PrepareOptions { RowsMax = options.Batching.For(file.Layout).BatchRowsMax, SampleRows = options.SampleRows, Batches = options.Batches, CancellationToken = cancellationToken });
         try
         {
             CheckSame(before, model.Layout, name);

@@ -128,6 +128,20 @@ public sealed class ModelLayout
     /// <summary>The same layout with outputs whose rows were found out.</summary>
     internal ModelLayout With(TensorLayout[] outputs) => new(Signature, _inputs, outputs, BatchRows) { _maps = _maps };
 
+    /// <summary>Checks that each tensor of a batch can be one array, before anything is taken or run.</summary>
+    /// <exception cref="MlpException"><see cref="ErrorCodes.LimitReached"/>: one cannot.</exception>
+    internal void CheckBatch(int rowsMax)
+    {
+        var rows = BatchRows > 0 ? BatchRows : rowsMax;
+        foreach (var tensor in (ReadOnlySpan<TensorLayout>)[.. _inputs, .. _outputs])
+        {
+            if (tensor.IsKnown && (long)tensor.RowBytes * rows > ModelMemory.BytesMax)
+            {
+                throw new MlpException(ErrorCodes.LimitReached, $"A batch of {rows} rows of {tensor} takes {(long)tensor.RowBytes * rows} bytes, {tensor.RowBytes} a row, of at most {ModelMemory.BytesMax}: take smaller batches.");
+            }
+        }
+    }
+
     /// <summary>The same model, run a call at a time.</summary>
     internal ModelLayout Whole(string why) => new(Signature, why) { _maps = _maps };
 }

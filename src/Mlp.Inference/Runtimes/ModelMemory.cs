@@ -8,7 +8,7 @@ namespace Mlp.Inference;
 public class ModelMemory : IDisposable
 {
     // Room for the alignment.
-    private const int BytesMax = int.MaxValue - (1 << 16);
+    internal const int BytesMax = int.MaxValue - (1 << 16);
 
     private readonly Memory<byte>[] _inputs;
     private readonly Memory<byte>[] _outputs;

@@ -169,6 +169,31 @@ public class BatchTrialTests
         Assert.Equal("float32[1, 3]", answer.Tensor("y").ToString());
     }
 
+    [Theory]
+    [InlineData(26, "batch")]
+    [InlineData(27, "")]
+    [InlineData(28, "")]
+    public async Task Rows_too_large_for_a_batch_are_an_error_before_any_is_made(int log2, string symbol)
+    {
+        var row = TensorDimension.Fixed(1L << log2);
+        var batch = TensorDimension.Free(symbol);
+        var onnx = TestModels.Of([Spec("large", batch, row)], [Spec("y", batch, row)], [Node("Add", ["large", "c"], ["y"])], new() { ["c"] = OnnxTensor.Of([1f], 1) });
+        foreach (var runtime in (IModelRuntime[])[RuntimeChoice.Auto, RuntimeChoice.OnnxRuntime, RuntimeChoice.Edge])
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            var error = Assert.Throws<MlpException>(() => runtime.Prepare(TestModels.File(onnx), new PrepareOptions()));
+            Assert.Equal(ErrorCodes.LimitReached, error.Code);
+            Assert.Contains($"large: float32[rows, {1L << log2}] takes {64L << (log2 + 2)} bytes", error.Message, StringComparison.Ordinal);
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100 << 20);
+        }
+
+        // With the batches that its options leave it, such a model runs a call at a time.
+        using var folder = new TemporaryFolder();
+        await using var host = new ModelHost();
+        var model = await host.LoadAsync(TestModels.Package(folder, onnx));
+        Assert.Contains("too large for a trial", model.Layout.WhyWhole, StringComparison.Ordinal);
+    }
+
     private static OnnxModel SoftmaxOverRows(TensorDimension rows) => TestModels.Of([Spec("x", rows, TensorDimension.Fixed(2))], [Spec("y", rows, TensorDimension.Fixed(2))], [Node("Softmax", ["x"], ["y"], ("axis", 0L))]);
 
     private static float[] SoftmaxOfColumns(float[] x)

@@ -11,6 +11,7 @@ internal sealed class AutoRuntime(IModelRuntime managed, IModelRuntime native) :
     public IPreparedModel Prepare(ModelFile file, PrepareOptions options)
     {
         options.Validate();
+        file.Layout.CheckBatch(options.RowsMax);
         var first = TryPrepare(managed, file, options, out var firstError);
         IPreparedModel? second = null;
         try
@@ -48,6 +49,13 @@ internal sealed class AutoRuntime(IModelRuntime managed, IModelRuntime native) :
 
         // A file that fixes its rows runs no more of them.
         var rows = native.Layout.BatchRows > 0 ? Math.Min(options.RowsMax, native.Layout.BatchRows) : options.RowsMax;
+        rows = (int)Math.Min(rows, RuntimeTrial.BytesMax / Math.Max(1, native.Layout.RowBytes));
+        if (rows == 0)
+        {
+            managed.Dispose();
+            return new ChosenModel(native, $"A row takes {native.Layout.RowBytes} bytes, too large for a trial of at most {RuntimeTrial.BytesMax}.");
+        }
+
         var samples = options.SampleRows.IsEmpty ? SampleRows.MadeFrom(file, rows) : options.SampleRows.ToArray();
         if (samples.Length % file.Layout.RowElements != 0)
         {

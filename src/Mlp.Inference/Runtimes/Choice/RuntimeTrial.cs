@@ -9,6 +9,9 @@ internal sealed class RuntimeTrial : IDisposable
     /// <summary>Largest difference of two answers that count as the same, relative to the larger of the answer and 1. Integers must be equal.</summary>
     public const float Tolerance = 1e-4f;
 
+    /// <summary>Most memory for the rows of a trial, inputs and outputs.</summary>
+    public const long BytesMax = OnnxTrial.BytesMax;
+
     // Managed code is compiled anew, and much faster, a moment after its first calls: a shorter trial would judge code that nobody will run.
     private static readonly TimeSpan Round = TimeSpan.FromMilliseconds(100);
     private const int RoundsMin = 4;

@@ -12,9 +12,10 @@ internal sealed class EdgeModelRuntime : IModelRuntime
     {
         if (!file.Layout.IsBatched)
         {
-            throw InferenceErrors.NoRows(file.Layout.Signature, file.Layout.WhyWhole!);
+            throw new MlpException(InferenceErrors.Unsupported, $"{file.Name}: Mlp.Edge runs models of rows only; take RuntimeChoice.OnnxRuntime, or Auto with its package. {file.Layout.WhyWhole}");
         }
 
+        file.Layout.CheckBatch(options.RowsMax);
         try
         {
             var model = EdgeModel.Prepare(file.Model);

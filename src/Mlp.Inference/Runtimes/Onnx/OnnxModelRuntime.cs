@@ -10,6 +10,7 @@ internal sealed class OnnxModelRuntime(OnnxRuntimeOptions options) : IModelRunti
 
     public IPreparedModel Prepare(ModelFile file, PrepareOptions prepare)
     {
+        file.Layout.CheckBatch(prepare.RowsMax);
         try
         {
             using var settings = OnnxSettings.Cpu(options);
