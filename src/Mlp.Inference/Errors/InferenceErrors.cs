@@ -50,6 +50,7 @@ public static class InferenceErrors
     internal static MlpException IsClosed(string model) =>
         new(Closed, $"The model '{model}' was unloaded.");
 
+    /// <summary>A run that failed; what a runtime says in this library's own words keeps its code.</summary>
     internal static MlpException Failed(string model, Exception cause) =>
-        new(ExecutionFailed, $"The model '{model}' failed: {cause.Message}", cause);
+        new(cause is MlpException known ? known.Code : ExecutionFailed, $"The model '{model}' failed: {cause.Message}", cause);
 }

@@ -6,7 +6,10 @@ namespace Mlp.Inference;
 internal static class CallValues
 {
     /// <summary>The values in the signature's order.</summary>
-    public static ModelValue[] InOrder(IReadOnlyDictionary<string, ModelValue> inputs, ModelSignature signature)
+    /// <param name="inputs">By name.</param>
+    /// <param name="signature">What they have to fit.</param>
+    /// <param name="isWhole">Whether the call is run as it is, so that a first dimension which the file fixes holds as well.</param>
+    public static ModelValue[] InOrder(IReadOnlyDictionary<string, ModelValue> inputs, ModelSignature signature, bool isWhole)
     {
         var values = new ModelValue[signature.Inputs.Length];
         for (var i = 0; i < values.Length; i++)
@@ -17,7 +20,7 @@ internal static class CallValues
                 throw Mismatch($"The input '{spec.Name}' is missing", signature);
             }
 
-            Check(value, spec, signature);
+            Check(value, spec, signature, isWhole);
             values[i] = value;
         }
 
@@ -88,7 +91,7 @@ internal static class CallValues
 
     private static long Rows(TensorValue tensor) => tensor.Shape.Length == 0 ? -1 : tensor.Shape[0];
 
-    private static void Check(ModelValue value, TensorSpec spec, ModelSignature signature)
+    private static void Check(ModelValue value, TensorSpec spec, ModelSignature signature, bool isWhole)
     {
         var form = spec.Form ?? ValueForm.Tensor(spec.Type);
         if (!form.Equals(value.Form) && !(form.Kind == ValueKind.Optional && form.Inner!.Equals(value.Form)))
@@ -105,7 +108,7 @@ internal static class CallValues
         for (var d = 0; fits && d < tensor.Shape.Length; d++)
         {
             // The first dimension of rows is the batch's, of which a request may have any number.
-            fits = !spec.Shape[d].IsFixed || d == 0 || spec.Shape[d].Length == tensor.Shape[d];
+            fits = !spec.Shape[d].IsFixed || (d == 0 && !isWhole) || spec.Shape[d].Length == tensor.Shape[d];
         }
 
         if (!fits)

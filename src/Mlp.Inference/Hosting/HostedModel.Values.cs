@@ -16,7 +16,7 @@ public sealed partial class HostedModel
     public async ValueTask<ModelAnswer> RunAsync(IReadOnlyDictionary<string, ModelValue> inputs, RequestOptions options = default, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(inputs);
-        var values = CallValues.InOrder(inputs, Signature);
+        var values = CallValues.InOrder(inputs, Signature, isWhole: !Layout.IsBatched && Origin.Options.Buckets is null);
         if (!Layout.IsBatched)
         {
             return await RunWholeAsync(values, options, cancellationToken).ConfigureAwait(false);

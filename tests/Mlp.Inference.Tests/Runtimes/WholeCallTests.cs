@@ -136,6 +136,53 @@ public class WholeCallTests
     }
 
     [Fact]
+    public async Task A_first_dimension_that_the_file_fixes_is_checked_before_a_run()
+    {
+        using var folder = new TemporaryFolder();
+        await using var host = new ModelHost();
+        var two = TensorDimension.Fixed(2);
+        var model = await host.LoadAsync(TestModels.Package(folder, TestModels.Of(
+            [new TensorSpec("a", ElementType.Float32, two, two), new TensorSpec("b", ElementType.Float32, Any, two)],
+            [new TensorSpec("y", ElementType.Float32, two, two)],
+            [new OnnxNode { OpType = "Neg", Inputs = ["a"], Outputs = ["y"] }, new OnnxNode { OpType = "Neg", Inputs = ["b"], Outputs = ["unused"] }])));
+        Assert.False(model.Layout.IsBatched);
+        var b = TensorValue.Of<float>(new float[2], 1, 2);
+        var error = await Assert.ThrowsAsync<MlpException>(() => model.RunAsync(new Dictionary<string, ModelValue> { ["a"] = TensorValue.Of<float>(new float[6], 3, 2), ["b"] = b }).AsTask());
+        Assert.Equal(ErrorCodes.TensorMismatch, error.Code);
+        Assert.Contains("expected a: float32[2, 2]", error.Message, StringComparison.Ordinal);
+        await model.RunAsync(new Dictionary<string, ModelValue> { ["a"] = TensorValue.Of<float>(new float[4], 2, 2), ["b"] = b });
+    }
+
+    [Fact]
+    public async Task A_form_that_the_runtime_does_not_take_keeps_its_code()
+    {
+        using var folder = new TemporaryFolder();
+        await using var host = new ModelHost();
+        var form = ValueForm.Tensor(ElementType.Float32);
+        var model = await host.LoadAsync(TestModels.Package(folder, TestModels.Of(
+            [new TensorSpec("o", ValueForm.Optional(form))],
+            [new TensorSpec("y", ElementType.Bool)],
+            [new OnnxNode { OpType = "OptionalHasElement", Inputs = ["o"], Outputs = ["y"] }])));
+        var error = await Assert.ThrowsAsync<MlpException>(() => model.RunAsync(new Dictionary<string, ModelValue> { ["o"] = new NoValue(form) }).AsTask());
+        Assert.Equal(InferenceErrors.Unsupported, error.Code);
+        Assert.Contains("'model' failed", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Edge_says_that_it_runs_rows_only_and_who_runs_calls()
+    {
+        var error = Assert.Throws<MlpException>(() => RuntimeChoice.Edge.Prepare(
+            TestModels.File(TestModels.Of(
+                [new TensorSpec("x", ElementType.Float32, Any, Any)],
+                [new TensorSpec("y", ElementType.Float32, Any, Any)],
+                [new OnnxNode { OpType = "Neg", Inputs = ["x"], Outputs = ["y"] }])),
+            new PrepareOptions()));
+        Assert.Equal(InferenceErrors.Unsupported, error.Code);
+        Assert.Contains("RuntimeChoice.OnnxRuntime", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("RunAsync", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_call_that_is_cancelled_or_late_or_one_too_many_or_after_an_unload_ends_like_a_row()
     {
         using var folder = new TemporaryFolder();
