@@ -25,7 +25,7 @@ internal static class OnnxTypeReader
             return new OnnxValueInfo(name, null);
         }
 
-        return new OnnxValueInfo(name, tensor is null ? new TensorSpec(name, form!) : new TensorSpec(name, tensor.Type, tensor.Shape));
+        return new OnnxValueInfo(name, tensor is null ? new TensorSpec(name, form!) : tensor.HasShape ? new TensorSpec(name, tensor.Type, tensor.Shape) : TensorSpec.OfAnyShape(name, tensor.Type));
     }
 
     // At the top a tensor keeps its shape; inside a sequence or a map only its element type is kept.
@@ -100,18 +100,24 @@ internal static class OnnxTypeReader
     private static TensorSpec? ReadTensorType(ProtoReader reader, OnnxLimits limits)
     {
         long element = 0;
-        var shape = new List<TensorDimension>();
+        List<TensorDimension>? shape = null;
         while (reader.Next())
         {
             switch (reader.Field)
             {
                 case 1: element = reader.Int64(); break;
-                case 2: ReadShape(reader.Message(), limits, shape); break;
+                case 2: ReadShape(reader.Message(), limits, shape ??= []); break;
                 default: reader.Skip(); break;
             }
         }
 
-        return IsType(element) ? new TensorSpec("?", (ElementType)element, CollectionsMarshal.AsSpan(shape)) : null;
+        if (!IsType(element))
+        {
+            return null;
+        }
+
+        // No shape at all is any shape; one without dimensions is a scalar's.
+        return shape is null ? TensorSpec.OfAnyShape("?", (ElementType)element) : new TensorSpec("?", (ElementType)element, CollectionsMarshal.AsSpan(shape));
     }
 
     private static void ReadShape(ProtoReader reader, OnnxLimits limits, List<TensorDimension> shape)

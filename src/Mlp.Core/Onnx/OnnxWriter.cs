@@ -146,6 +146,11 @@ internal static class OnnxWriter
     private static void WriteTensorType(ProtoWriter tensor, TensorSpec spec)
     {
         tensor.Int64(1, (long)spec.Type);
+        if (!spec.HasShape)
+        {
+            return;
+        }
+
         tensor.Message(2, shape =>
         {
             foreach (var dimension in spec.Shape)

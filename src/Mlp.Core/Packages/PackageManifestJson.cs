@@ -82,21 +82,32 @@ public static class PackageManifestJson
             json.WriteStartObject();
             json.WriteString("name", tensor.Name);
             json.WriteString("type", tensor.Form?.ToString() ?? tensor.Type.Name());
-            json.WriteStartArray("shape");
-            foreach (var dimension in tensor.Shape)
-            {
-                if (dimension.IsFixed)
-                {
-                    json.WriteNumberValue(dimension.Length);
-                }
-                else
-                {
-                    json.WriteStringValue(dimension.Symbol);
-                }
-            }
-
-            json.WriteEndArray();
+            WriteShape(json, tensor);
             json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteShape(Utf8JsonWriter json, TensorSpec tensor)
+    {
+        if (!tensor.HasShape)
+        {
+            json.WriteNull("shape");
+            return;
+        }
+
+        json.WriteStartArray("shape");
+        foreach (var dimension in tensor.Shape)
+        {
+            if (dimension.IsFixed)
+            {
+                json.WriteNumberValue(dimension.Length);
+            }
+            else
+            {
+                json.WriteStringValue(dimension.Symbol);
+            }
         }
 
         json.WriteEndArray();

@@ -165,6 +165,7 @@ internal ref struct PackageManifestReader
         string? name = null;
         string? type = null;
         List<TensorDimension>? shape = null;
+        var isAnyShape = false;
         _json.Expect(JsonTokenType.StartObject, "a tensor");
         while (_json.NextProperty() is { } property)
         {
@@ -172,12 +173,15 @@ internal ref struct PackageManifestReader
             {
                 case "name": name = Text(property); break;
                 case "type": type = Text(property); break;
-                case "shape": shape = List(property, static (scoped ref r) => r.Dimension()); break;
+                case "shape":
+                    shape = ListOrNull(property, static (scoped ref r) => r.Dimension());
+                    isAnyShape = shape is null;
+                    break;
                 default: _json.Skip(); break;
             }
         }
 
-        if (string.IsNullOrEmpty(name) || type is null || shape is null)
+        if (string.IsNullOrEmpty(name) || type is null || (shape is null && !isAnyShape))
         {
             throw _json.Invalid("a tensor without 'name', 'type' or 'shape'");
         }
@@ -187,7 +191,12 @@ internal ref struct PackageManifestReader
             return new TensorSpec(name, form);
         }
 
-        return ElementTypes.TryParse(type, out var element) ? new TensorSpec(name, element, shape.ToArray()) : throw _json.Invalid($"the element type '{type}'");
+        if (!ElementTypes.TryParse(type, out var element))
+        {
+            throw _json.Invalid($"the element type '{type}'");
+        }
+
+        return shape is null ? TensorSpec.OfAnyShape(name, element) : new TensorSpec(name, element, shape.ToArray());
     }
 
     private readonly TensorDimension Dimension()
@@ -318,6 +327,17 @@ internal ref struct PackageManifestReader
     private List<T> List<T>(string property, Element<T> element)
     {
         _json.Next();
+        return Entries(property, element);
+    }
+
+    private List<T>? ListOrNull<T>(string property, Element<T> element)
+    {
+        _json.Next();
+        return _json.Token.TokenType == JsonTokenType.Null ? null : Entries(property, element);
+    }
+
+    private List<T> Entries<T>(string property, Element<T> element)
+    {
         _json.Expect(JsonTokenType.StartArray, property);
         var list = new List<T>();
         while (true)

@@ -32,6 +32,14 @@ public sealed class TensorSpec : IEquatable<TensorSpec>
         Form = form;
     }
 
+    private TensorSpec(string name, ElementType type, bool hasShape)
+        : this(name, type) => HasShape = hasShape;
+
+    /// <summary>Describes a tensor of any number of dimensions, as a file means that states no shape.</summary>
+    /// <param name="name">The name as the model file has it.</param>
+    /// <param name="type">Type of the elements.</param>
+    public static TensorSpec OfAnyShape(string name, ElementType type) => new(name, type, hasShape: false);
+
     /// <summary>The name as the model file has it.</summary>
     public string Name { get; }
 
@@ -41,11 +49,14 @@ public sealed class TensorSpec : IEquatable<TensorSpec>
     /// <summary>What it is made of, where it is no tensor; else null.</summary>
     public ValueForm? Form { get; }
 
+    /// <summary>Whether the number of dimensions is known; without it <see cref="Shape"/> is empty, and the tensor no scalar.</summary>
+    public bool HasShape { get; } = true;
+
     /// <summary>Dimensions, outermost first.</summary>
     public ReadOnlySpan<TensorDimension> Shape => _shape;
 
     /// <summary>Elements of one row: the product of all dimensions but the first.</summary>
-    /// <returns>-1 where one of them is free, or the product is larger than an array can be.</returns>
+    /// <returns>-1 where the shape is not known, one of them is free, or the product is larger than an array can be.</returns>
     public int RowElements
     {
         get
@@ -59,13 +70,13 @@ public sealed class TensorSpec : IEquatable<TensorSpec>
                 }
             }
 
-            return (int)product;
+            return HasShape ? (int)product : -1;
         }
     }
 
     /// <inheritdoc/>
     public bool Equals(TensorSpec? other) =>
-        other is not null && Name == other.Name && Type == other.Type && Equals(Form, other.Form) && Shape.SequenceEqual(other.Shape);
+        other is not null && Name == other.Name && Type == other.Type && HasShape == other.HasShape && Equals(Form, other.Form) && Shape.SequenceEqual(other.Shape);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as TensorSpec);
@@ -74,5 +85,5 @@ public sealed class TensorSpec : IEquatable<TensorSpec>
     public override int GetHashCode() => HashCode.Combine(Name, Type, _shape.Length);
 
     /// <summary>For example <c>features: float32[batch, 14]</c>.</summary>
-    public override string ToString() => Form is null ? $"{Name}: {Type.Name()}[{string.Join(", ", _shape)}]" : $"{Name}: {Form}";
+    public override string ToString() => Form is null ? $"{Name}: {Type.Name()}[{(HasShape ? string.Join(", ", _shape) : "...")}]" : $"{Name}: {Form}";
 }

@@ -99,7 +99,7 @@ internal static class CallValues
             throw Mismatch($"The input '{spec.Name}' is {value.Form}; expected {form}", signature);
         }
 
-        if (value is not TensorValue tensor || spec.Form is not null)
+        if (value is not TensorValue tensor || spec.Form is not null || !spec.HasShape)
         {
             return;
         }

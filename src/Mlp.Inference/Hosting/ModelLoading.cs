@@ -10,7 +10,7 @@ internal static class ModelLoading
         var started = time.GetTimestamp();
         var file = ModelFile.Open(package.ModelPath, options.RowShapes, options.Batches);
         var stated = ModelLayout.Of(package.Manifest.Signature, options.RowShapes, options.Batches);
-        if (!stated.Fits(file.Layout))
+        if (!stated.Fits(file.Layout) && !(IsOlder(stated.Signature.Inputs, file.Layout.Signature.Inputs) && IsOlder(stated.Signature.Outputs, file.Layout.Signature.Outputs)))
         {
             throw new MlpException(ErrorCodes.ModelInvalid, $"The package '{package.Manifest.Name}' states the signature {stated.Signature}, its model has {file.Layout.Signature}.");
         }
@@ -72,6 +72,18 @@ internal static class ModelLoading
 
     private static long MemoryBytes(ModelPackage package, ModelLayout layout, HostedModelOptions options) =>
         new FileInfo(package.ModelPath).Length + options.Batching.MemoryBytes(layout);
+
+    // Packages were written that state a scalar where the file states no shape.
+    private static bool IsOlder(ReadOnlySpan<TensorSpec> stated, ReadOnlySpan<TensorSpec> specs)
+    {
+        var fits = stated.Length == specs.Length;
+        for (var i = 0; fits && i < specs.Length; i++)
+        {
+            fits = stated[i].Equals(specs[i]) || (!specs[i].HasShape && stated[i].Equals(new TensorSpec(specs[i].Name, specs[i].Type)));
+        }
+
+        return fits;
+    }
 
     // Callers were built for the rows of the version before.
     private static void CheckSame(HostedModel? before, ModelLayout layout, string name)

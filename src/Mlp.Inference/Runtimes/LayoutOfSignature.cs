@@ -86,7 +86,7 @@ internal sealed class LayoutOfSignature(ModelSignature signature, IReadOnlyDicti
 
         if (spec.Shape.Length == 0)
         {
-            return $"The {kind} {spec} has no dimension for a batch.";
+            return $"The {kind} {spec} has {(spec.HasShape ? "no dimension for a batch" : "no shape in its file")}.";
         }
 
         var rows = spec.Shape[0].IsFixed ? spec.Shape[0].Length : 0;

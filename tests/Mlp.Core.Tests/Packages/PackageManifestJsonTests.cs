@@ -16,6 +16,16 @@ public class PackageManifestJsonTests
         Assert.Equal(Valid, PackageManifestJson.Write(PackageManifestJson.Read(Valid)));
 
     [Fact]
+    public void A_tensor_of_any_shape_is_told_from_a_scalar()
+    {
+        TensorSpec[] tensors = [TensorSpec.OfAnyShape("any", ElementType.Float32), new("scalar", ElementType.Float32)];
+        var read = PackageManifestJson.Read(PackageManifestJson.Write(PackageManifestJson.Read(Valid) with { Signature = new ModelSignature(tensors, tensors) }));
+        Assert.Equal(tensors, read.Signature.Inputs.ToArray());
+        Assert.Equal([false, true], read.Signature.Outputs.ToArray().Select(output => output.HasShape));
+        Assert.NotEqual(TensorSpec.OfAnyShape("x", ElementType.Float32), new TensorSpec("x", ElementType.Float32));
+    }
+
+    [Fact]
     public void Unknown_properties_are_skipped_whatever_they_hold()
     {
         var text = Encoding.UTF8.GetString(Valid).Replace("\"name\": \"flight-delay\"", "\"future\": {\"a\": [1, {\"b\": null}]}, \"name\": \"flight-delay\"", StringComparison.Ordinal);

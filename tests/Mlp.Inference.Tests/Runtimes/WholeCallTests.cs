@@ -153,6 +153,29 @@ public class WholeCallTests
         await model.RunAsync(new Dictionary<string, ModelValue> { ["a"] = TensorValue.Of<float>(new float[4], 2, 2), ["b"] = b });
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_input_without_a_shape_in_its_file_takes_any_number_of_dimensions(bool statedAsScalar)
+    {
+        using var folder = new TemporaryFolder();
+        await using var host = new ModelHost();
+        var onnx = TestModels.Of([TensorSpec.OfAnyShape("x", ElementType.Float32)], [TensorSpec.OfAnyShape("y", ElementType.Float32)], [new OnnxNode { OpType = "Neg", Inputs = ["x"], Outputs = ["y"] }]);
+        Assert.Equal("x: float32[...]", OnnxModel.Read(onnx.Write()).Signature().Inputs[0].ToString());
+
+        // As older packages state such a value.
+        var stated = statedAsScalar ? new ModelSignature([new TensorSpec("x", ElementType.Float32)], [new TensorSpec("y", ElementType.Float32)]) : onnx.Signature();
+        var package = new PackageBuilder().Add("model.onnx", onnx.Write()).Write(Path.Combine(folder.Path, "any"), new PackageManifest { Name = "any", Signature = stated });
+        var model = await host.LoadAsync(package);
+        Assert.Contains("no shape in its file", model.Layout.WhyWhole, StringComparison.Ordinal);
+        foreach (var shape in (long[][])[[], [1], [1, 1], [1, 1, 1]])
+        {
+            var answer = await model.RunAsync(new Dictionary<string, ModelValue> { ["x"] = TensorValue.Of<float>([3], shape) });
+            Assert.Equal(shape, answer.Tensor("y").Shape.ToArray());
+            Assert.Equal(-3, answer.Tensor("y").Elements<float>()[0]);
+        }
+    }
+
     [Fact]
     public async Task A_form_that_the_runtime_does_not_take_keeps_its_code()
     {
