@@ -200,13 +200,28 @@ internal sealed class BucketSet : IAsyncDisposable
         return (int)rows;
     }
 
+    // What no element can hold is found at load, not by the first call that is filled up.
+    private static void CheckPadding(TensorSpec input, double value)
+    {
+        if (input.Type == ElementType.String)
+        {
+            throw new MlpException(ErrorCodes.TensorMismatch, $"The padding {value} was stated for the input {input}; texts are filled up with the empty text.");
+        }
+
+        VariableTensor.Fill(input.Type, value, new byte[input.Type.SizeBytes()]);
+    }
+
     private static double[] PaddingOf(ModelSignature signature, LengthBuckets options)
     {
         var padding = new double[signature.Inputs.Length];
         var found = 0;
         for (var i = 0; i < padding.Length; i++)
         {
-            found += options.Padding.TryGetValue(signature.Inputs[i].Name, out padding[i]) ? 1 : 0;
+            if (options.Padding.TryGetValue(signature.Inputs[i].Name, out padding[i]))
+            {
+                found++;
+                CheckPadding(signature.Inputs[i], padding[i]);
+            }
         }
 
         return found == options.Padding.Count

@@ -93,6 +93,22 @@ public class LengthBucketTests
         Assert.Equal($"float32[1, {given}]", answer.Tensor("steps").ToString());
     }
 
+    [Theory]
+    [InlineData(ElementType.BFloat16, 1, true)]
+    [InlineData(ElementType.BFloat16, 0, false)]
+    [InlineData(ElementType.String, 0, true)]
+    [InlineData(ElementType.Float16, 1, false)]
+    public async Task Padding_that_no_element_can_hold_is_an_error_at_load(ElementType type, double padding, bool isRefused)
+    {
+        using var folder = new TemporaryFolder();
+        await using var host = new ModelHost();
+        var onnx = TestModels.Of([new TensorSpec("x", type, Batch, Length)], [new TensorSpec("y", type, Batch, Length)], [new OnnxNode { OpType = "Identity", Inputs = ["x"], Outputs = ["y"] }]);
+        var options = new HostedModelOptions { Buckets = new LengthBuckets { Lengths = [8], Padding = new Dictionary<string, double> { ["x"] = padding } } };
+        var error = await Record.ExceptionAsync(() => host.LoadAsync(TestModels.Package(folder, onnx), options));
+        Assert.Equal(isRefused ? ErrorCodes.TensorMismatch : null, (error as MlpException)?.Code);
+        Assert.Equal(isRefused, error is not null);
+    }
+
     [Fact]
     public void Cutting_undoes_filling_for_every_place_of_the_length() =>
         Gen.Select(Gen.Int[1, 4], Gen.Int[0, 2], Gen.Int[1, 3], Gen.Int[1, 3], Gen.Int[1, 6], Gen.Int[0, 5]).Sample((rows, place, a, b, length, more) =>
