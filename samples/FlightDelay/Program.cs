@@ -40,8 +40,8 @@ root.SetAction(async (arguments, cancellationToken) =>
     }
     catch (Exception e) when (e is DemoException or MlpException)
     {
-        AnsiConsole.MarkupLineInterpolated($"[red]{e.Message}[/]");
-        return 1;
+        StepConsole.WriteError(e.Message);
+        return (e as DemoException)?.ExitCode ?? DemoException.Failed;
     }
 });
 return await root.Parse(args).InvokeAsync();

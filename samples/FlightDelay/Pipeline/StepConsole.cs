@@ -56,6 +56,19 @@ internal sealed class StepConsole
                 });
             });
 
+    /// <summary>What ended the demo: red where there is a terminal, and never broken into lines where there is none.</summary>
+    public static void WriteError(string message)
+    {
+        if (AnsiConsole.Profile.Out.IsTerminal)
+        {
+            AnsiConsole.MarkupLineInterpolated($"[red]{message}[/]");
+        }
+        else
+        {
+            Console.WriteLine(message);
+        }
+    }
+
     // What does not fit beside the title stands below it, not broken in the middle of a figure.
     private void WriteLine(int number, string title, string summary, string time)
     {

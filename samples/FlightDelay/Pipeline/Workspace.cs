@@ -9,6 +9,14 @@ namespace FlightDelay.Pipeline;
 /// </summary>
 internal sealed class Workspace : IDisposable
 {
+    // Held while a demo is at work, and the sign that the folder is a demo's.
+    private const string Mark = ".lock";
+    private const string Temporary = ".tmp";
+
+    // Everything that is made here, by name: nothing else is ever deleted. A package that is being written has a name of its own.
+    private static readonly string[] FoldersMade = ["offline", "registry", "cache", "package", "package.*.tmp", "profiles", "gates", "online"];
+    private static readonly string[] FilesMade = ["history.stamp", "training.stamp", "online.stamp", "training.json", "trees.f32", "linear.f32", "report.html"];
+
     private readonly FileStream _lock;
 
     private Workspace(string folder, FileStream heldLock)
@@ -19,14 +27,19 @@ internal sealed class Workspace : IDisposable
 
     public string Folder { get; }
 
+    /// <summary>Opens a folder for this process alone, and marks it as the demo's.</summary>
+    /// <param name="folder">An empty folder, one that does not exist yet, or one that the demo has made before.</param>
+    /// <param name="fresh">Whether what the demo has made there goes first; whatever else lies there stays.</param>
+    /// <exception cref="DemoException">The folder is somebody else's, or another demo is at work in it.</exception>
     public static Workspace Open(string folder, bool fresh)
     {
         folder = Path.GetFullPath(folder);
+        RequireOwn(folder);
         Directory.CreateDirectory(folder);
         FileStream held;
         try
         {
-            held = new FileStream(Path.Combine(folder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            held = new FileStream(Path.Combine(folder, Mark), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException e)
         {
@@ -35,15 +48,7 @@ internal sealed class Workspace : IDisposable
 
         if (fresh)
         {
-            foreach (var directory in Directory.GetDirectories(folder))
-            {
-                Directory.Delete(directory, recursive: true);
-            }
-
-            foreach (var stamp in Directory.GetFiles(folder, "*.stamp"))
-            {
-                File.Delete(stamp);
-            }
+            Clear(folder);
         }
 
         return new Workspace(folder, held);
@@ -70,9 +75,37 @@ internal sealed class Workspace : IDisposable
     public void Complete(string step, string key)
     {
         var stamp = At($"{step}.stamp");
-        File.WriteAllText(stamp + ".tmp", key);
-        File.Move(stamp + ".tmp", stamp, overwrite: true);
+        File.WriteAllText(stamp + Temporary, key);
+        File.Move(stamp + Temporary, stamp, overwrite: true);
     }
 
     public void Dispose() => _lock.Dispose();
+
+    private static void RequireOwn(string folder)
+    {
+        if (File.Exists(folder))
+        {
+            throw new DemoException($"{folder} is a file; --workspace names a folder.") { ExitCode = DemoException.Usage };
+        }
+
+        if (Directory.Exists(folder) && !File.Exists(Path.Combine(folder, Mark)) && Directory.EnumerateFileSystemEntries(folder).Any())
+        {
+            throw new DemoException($"{folder} is not empty and no workspace of the demo; choose an empty folder, or one that is not there yet, with --workspace.") { ExitCode = DemoException.Usage };
+        }
+    }
+
+    private static void Clear(string folder)
+    {
+        // What says that something is complete goes before the thing itself.
+        foreach (var file in FilesMade)
+        {
+            File.Delete(Path.Combine(folder, file));
+            File.Delete(Path.Combine(folder, file + Temporary));
+        }
+
+        foreach (var made in FoldersMade.SelectMany(name => Directory.GetDirectories(folder, name)))
+        {
+            Directory.Delete(made, recursive: true);
+        }
+    }
 }
