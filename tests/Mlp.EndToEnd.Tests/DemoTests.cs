@@ -68,6 +68,17 @@ public sealed class DemoTests(ServedDemo demo) : IClassFixture<ServedDemo>
         Assert.DoesNotContain("predictions a second", demo.RefusedReport, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_stricter_gate_ends_the_demo_though_the_version_is_in_production_and_the_report_says_that_it_stays_there()
+    {
+        Assert.True(demo.Stricter.ExitCode == 1, demo.Stricter.Output);
+        Assert.Contains("does not pass this gate: the alias production stays with it", demo.Stricter.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("6/10", demo.Stricter.Output, StringComparison.Ordinal);
+        Assert.Contains("failed !!", demo.StricterReport, StringComparison.Ordinal);
+        Assert.Contains("and stays there; this gate asks for more", demo.StricterReport, StringComparison.Ordinal);
+        Assert.DoesNotContain("it passed every rule", demo.StricterReport, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("1/10", true)]
     [InlineData("3/10", false)]

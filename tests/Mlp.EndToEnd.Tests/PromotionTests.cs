@@ -20,23 +20,23 @@ public class PromotionTests
         var run = (await p.Registry.StartRunAsync(TrainingStep.ModelName, "a run", Cancel)).Id;
         var step = new RegistryStep(p.Workspace, p.Registry, aucMargin: 0.02);
         var good = await step.PublishAsync(Package(made.At("good"), auc: 0.9), run, Baseline(), Cancel);
-        Assert.True(good.IsInProduction);
+        Assert.True(good.Passed);
         Assert.False(good.WasInProduction);
 
         var worse = await step.PublishAsync(Package(made.At("worse"), auc: 0.8), run, Baseline(), Cancel);
-        Assert.False(worse.IsInProduction);
-        Assert.Equal("1", worse.Gate!.PreviousVersion);
+        Assert.False(worse.Passed);
+        Assert.Equal("1", worse.Gate.PreviousVersion);
         Assert.Contains("stays at version 1", worse.Refusal, StringComparison.Ordinal);
         Assert.Single(worse.Gate.Rules, r => !r.Passed);
         Assert.Equal("1", (await p.Registry.ResolveAsync(TrainingStep.ModelName, RegistryStep.Alias, Cancel)).Version);
 
         var later = await step.PublishAsync(Package(made.At("again"), auc: 0.9), run, Baseline(), Cancel);
         Assert.True(later.WasInProduction);
-        Assert.Equal(3, later.Gate!.Rules.Count);
+        Assert.Equal(3, later.Gate.Rules.Count);
     }
 
     [Fact]
-    public async Task What_the_gate_said_may_be_lost_and_the_version_is_in_production_all_the_same()
+    public async Task What_the_gate_said_may_be_lost_and_is_asked_again()
     {
         await using var p = await TrainingPlayground.StartAsync();
         using var made = new TemporaryFolder();
@@ -44,11 +44,36 @@ public class PromotionTests
         var step = new RegistryStep(p.Workspace, p.Registry, aucMargin: 0.02);
         var package = Package(made.At("good"), auc: 0.9);
         await step.PublishAsync(package, run, Baseline(), Cancel);
-        await File.WriteAllTextAsync(p.Workspace.At("gates", "1.json"), "{\"Promoted\":tr", Cancel);
+        await File.WriteAllTextAsync(Assert.Single(Directory.GetFiles(p.Workspace.At("gates"))), "{\"Promoted\":tr", Cancel);
         var halfWritten = await step.PublishAsync(package, run, Baseline(), Cancel);
         Directory.Delete(p.Workspace.At("gates"), recursive: true);
         var missing = await step.PublishAsync(package, run, Baseline(), Cancel);
-        Assert.All([halfWritten, missing], publication => Assert.True(publication is { IsInProduction: true, WasInProduction: true, Gate: null }));
+        Assert.All([halfWritten, missing], publication => Assert.True(publication is { Passed: true, WasInProduction: true, ProductionVersion: "1", Gate.Rules.Count: 3 }));
+    }
+
+    [Fact]
+    public async Task A_stricter_gate_refuses_the_version_that_is_in_production_and_leaves_it_there()
+    {
+        await using var p = await TrainingPlayground.StartAsync();
+        using var made = new TemporaryFolder();
+        var run = (await p.Registry.StartRunAsync(TrainingStep.ModelName, "a run", Cancel)).Id;
+        var package = Package(made.At("good"), auc: 0.9);
+        Task<Publication> PublishAsync(double margin) => new RegistryStep(p.Workspace, p.Registry, margin).PublishAsync(package, run, Baseline(), Cancel);
+
+        var usual = await PublishAsync(0.02);
+        var stricter = await PublishAsync(0.5);
+        var again = await PublishAsync(0.02);
+
+        Assert.True(usual is { Passed: true, WasInProduction: false });
+        Assert.True(stricter is { Passed: false, WasInProduction: true, ProductionVersion: "1" });
+        Assert.Equal(Baseline().LogisticRegression.Auc + 0.5, Assert.Single(stricter.Gate.Rules, r => !r.Passed).Limit!.Value, 9);
+        Assert.Contains("does not pass this gate: the alias production stays with it", stricter.Refusal, StringComparison.Ordinal);
+        Assert.Contains("is not at least", stricter.Refusal, StringComparison.Ordinal);
+        Assert.Equal("1", (await p.Registry.ResolveAsync(TrainingStep.ModelName, RegistryStep.Alias, Cancel)).Version);
+
+        // What the usual gate said when it let the version in, not what it would say of the version held against itself.
+        Assert.True(again is { Passed: true, WasInProduction: true });
+        Assert.Equal(usual.Gate.Rules, again.Gate.Rules);
     }
 
     [Theory]

@@ -4,7 +4,7 @@ namespace Mlp.EndToEnd.Tests;
 
 /// <summary>
 /// The whole life of a workspace, once for all tests: the demo is killed at the end and in the middle of every one of its steps, stopped
-/// with Ctrl+C while it trains, refused by its gate, run to its end, and run again with the service left running.
+/// with Ctrl+C while it trains, refused by its gate, run to its end, refused by a stricter gate, and run again with the service left running.
 /// </summary>
 public sealed class ServedDemo : IAsyncLifetime
 {
@@ -35,6 +35,12 @@ public sealed class ServedDemo : IAsyncLifetime
     /// <summary>The run after all the interrupted ones.</summary>
     public (int ExitCode, string Output) First { get; private set; }
 
+    /// <summary>The run after that one, whose gate asks for more than the model has, which is in production now.</summary>
+    public (int ExitCode, string Output) Stricter { get; private set; }
+
+    /// <summary>The report of that run.</summary>
+    public string StricterReport { get; private set; } = "";
+
     /// <summary>What the second whole run printed until it served.</summary>
     public string SecondOutput { get; private set; } = "";
 
@@ -64,6 +70,8 @@ public sealed class ServedDemo : IAsyncLifetime
         }
 
         First = await DemoProgram.RunAsync("--workspace", Workspace);
+        Stricter = await DemoProgram.RunAsync("--workspace", Workspace, "--auc-margin", "0.1");
+        StricterReport = await File.ReadAllTextAsync(Path.Combine(Workspace, "report.html"));
         _served = DemoProgram.Start("Listening on", "--workspace", Workspace, "--serve", "--port", "0");
         await WaitForServiceAsync(_served);
         SecondOutput = _served.Output;

@@ -42,10 +42,10 @@ internal sealed class Demo(DemoOptions options)
         var (package, result, evaluation, heldOut) = await TrainAsync(steps, new TrainingStep(workspace, history, registry, TimeProvider.System), history, cancellationToken);
         var publication = await steps.RunAsync("Publish, promote",
             (_, stop) => new RegistryStep(workspace, registry, options.AucMargin).PublishAsync(package, result.RunId, evaluation, stop),
-            p => $"version {p.Version.Version} {(p.IsInProduction ? $"is in {RegistryStep.Alias}" : "is refused by the gate")}{Reused(p.WasInProduction)}", cancellationToken);
+            p => $"version {p.Version.Version} {(p.Passed ? $"is in {RegistryStep.Alias}" : "is refused by the gate")}{Reused(p is { Passed: true, WasInProduction: true })}", cancellationToken);
 
         var report = new ReportStep(workspace);
-        if (!publication.IsInProduction)
+        if (!publication.Passed)
         {
             // What would follow is another model's: its scores under this training's name, or the other way round.
             report.Show(report.Write(history, result, evaluation, publication, operation: null));

@@ -44,7 +44,7 @@ internal sealed class ReportStep(Workspace workspace)
                 $"{slice.Name} {slice.Value}", slice.Rows, slice.Metrics, evaluation.Slices.LogisticRegression[i].Metrics, evaluation.Slices.BaseRate[i].Metrics))],
             Importances = training.Importances,
             RuntimeDifference = Math.Max(training.OnnxRuntimeDifference, training.EdgeDifference),
-            Gate = new GateFigures(publication.IsInProduction, publication.IsInProduction ? version.Version : publication.Gate?.PreviousVersion, publication.Gate?.Rules ?? []),
+            Gate = new GateFigures(publication.Passed, publication.ProductionVersion, publication.Gate.Rules),
             Operation = operation,
         };
         HtmlReport.Write(Path, data);

@@ -22,7 +22,7 @@ internal static class HtmlReport
             .Append(ReportStyle.Css)
             .Append("</style></head><body><main>");
         AddHead(html, data);
-        if (!data.Gate.InProduction)
+        if (!data.Gate.Passed)
         {
             Section(html, "The gate", GateWords(data), Gate(data.Gate));
         }
@@ -34,7 +34,7 @@ internal static class HtmlReport
         html.Append("</div>");
         Section(html, "What the trees look at", "Each feature's share of what all splits gained.", ReportPlots.Importance(data.Importances));
         Section(html, "By slice", "A good overall figure can hide a group that the model serves badly. The base rate's AUC is 0.5 everywhere.", Slices(data.Slices));
-        if (data.Gate.InProduction)
+        if (data.Gate.Passed)
         {
             Section(html, "The gate", GateWords(data), Gate(data.Gate));
         }
@@ -75,19 +75,14 @@ internal static class HtmlReport
 
     private static string GateWords(ReportData data) => data.Gate switch
     {
-        { InProduction: true, Rules: [] } => $"Version {data.ModelVersion} went to production in an earlier run.",
-        { InProduction: true } => $"Version {data.ModelVersion} is in production: it passed every rule.",
+        { Passed: true } => $"Version {data.ModelVersion} is in production: it passed every rule.",
+        { ProductionVersion: { } current } when current == data.ModelVersion => $"Version {current} is in production, where an earlier gate let it, and stays there; this gate asks for more, and the version fails what is marked below. Nothing was replayed, and no latency measured.",
         { ProductionVersion: { } current } => $"Version {data.ModelVersion} was published and not promoted: it failed what is marked below. Production stays at version {current}; nothing was replayed, and no latency measured.",
         _ => $"Version {data.ModelVersion} was published and not promoted: it failed what is marked below. Nothing is in production; nothing was replayed, and no latency measured.",
     };
 
     private static string Gate(GateFigures gate)
     {
-        if (gate.Rules.Count == 0)
-        {
-            return "";
-        }
-
         var table = new HtmlTable("The rules of the gate", "rule", "is", "limit", "", "why");
         foreach (var rule in gate.Rules)
         {

@@ -75,10 +75,10 @@ internal sealed record OperationFigures
     public required IReadOnlyList<MonthDrift> Drift { get; init; }
 }
 
-/// <param name="InProduction">Whether the model is.</param>
+/// <param name="Passed">Whether the model passed every rule, and so is in production.</param>
 /// <param name="ProductionVersion">The version that is in production now; null where none is.</param>
-/// <param name="Rules">What the gate said; empty where that is not known any more.</param>
-internal sealed record GateFigures(bool InProduction, string? ProductionVersion, IReadOnlyList<GateOutcome> Rules);
+/// <param name="Rules">What the gate said.</param>
+internal sealed record GateFigures(bool Passed, string? ProductionVersion, IReadOnlyList<GateOutcome> Rules);
 
 /// <param name="Name">Of the column and its value, such as <c>hour 06-11</c>.</param>
 /// <param name="Rows">Flights in it.</param>
