@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using FlightDelay.Features;
 using FlightDelay.Live;
 using FlightDelay.Report;
@@ -25,7 +23,11 @@ internal sealed class Demo(DemoOptions options)
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        CheckPort();
+        if (options.Serve)
+        {
+            ServicePort.Check(options.Port);
+        }
+
         using var workspace = Workspace.Open(options.WorkspaceFolder, options.Fresh);
         var steps = new StepConsole(Steps);
 
@@ -118,30 +120,11 @@ internal sealed class Demo(DemoOptions options)
 
     private static string Reused(bool reused) => reused ? ", reused" : "";
 
-    // Known at once, not after the work.
-    private void CheckPort()
-    {
-        if (!options.Serve || options.Port == 0)
-        {
-            return;
-        }
-
-        try
-        {
-            using var probe = new TcpListener(IPAddress.Loopback, options.Port);
-            probe.Start();
-        }
-        catch (SocketException e)
-        {
-            throw new DemoException($"Port {options.Port} is in use; choose another one with --port.", e);
-        }
-    }
-
     private async Task ServeAsync(ModelHost host, HostedModel model, OnlineStore store, KnownAirports known, CancellationToken cancellationToken)
     {
         using var features = store.CreateReaderPool(FlightFeatures.Service);
         await using var service = FlightService.Build(options.Port, host, model, features, known);
-        await service.StartAsync(cancellationToken);
+        await ServicePort.StartAsync(service, options.Port, cancellationToken);
         var address = service.Urls.First();
         AnsiConsole.MarkupLineInterpolated($"Listening on {address} until Ctrl+C. Try it at {address}/docs, or:");
         // Not through the console that breaks lines: it is there to be copied.

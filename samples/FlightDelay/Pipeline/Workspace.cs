@@ -13,6 +13,11 @@ internal sealed class Workspace : IDisposable
     private const string Mark = ".lock";
     private const string Temporary = ".tmp";
 
+    // What the systems call a file that another process holds; a full disk or one that is only read is none of it.
+    private const int HeldLinux = 11;
+    private const int HeldMac = 35;
+    private const int HeldWindows = unchecked((int)0x80070020);
+
     // Everything that is made here, by name: nothing else is ever deleted. A package that is being written has a name of its own.
     private static readonly string[] FoldersMade = ["offline", "registry", "cache", "package", "package.*.tmp", "profiles", "gates", "online"];
     private static readonly string[] FilesMade = ["history.stamp", "training.stamp", "online.stamp", "training.json", "trees.f32", "linear.f32", "report.html"];
@@ -41,7 +46,7 @@ internal sealed class Workspace : IDisposable
         {
             held = new FileStream(Path.Combine(folder, Mark), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException e)
+        catch (IOException e) when (e.HResult is HeldLinux or HeldMac or HeldWindows)
         {
             throw new DemoException($"Another demo is at work in {folder}; wait for it, or choose another folder with --workspace.", e);
         }

@@ -22,6 +22,9 @@ internal static class FlightService
         // Not the process's own arguments and environment: the demo has options of its own.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "FlightDelay" });
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
+
+        // What keeps the service from starting comes out of its start, and is told in one line.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.MaxRequestBodySize = BodyBytesMax;
