@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using FlightDelay.Features;
+using FlightDelay.Live;
 using Mlp.Core;
 using Mlp.Features;
 
@@ -36,6 +37,17 @@ internal sealed class OnlineStep(Workspace workspace, FlightHistory history)
             IsReused = false;
             Remove();
             return await OpenAsync(progress, cancellationToken);
+        }
+    }
+
+    /// <summary>Requires that what came from the store is what the offline store says. If it is not, the store is made anew by the next run.</summary>
+    /// <exception cref="DemoException">Rows or answers differ.</exception>
+    public void RequireSame(LiveResult live, ThroughputResult throughput)
+    {
+        if (live.Differences > 0 || throughput.Wrong > 0)
+        {
+            workspace.Begin("online");
+            throw new DemoException($"{live.Differences} live rows differ from the offline ones and {throughput.Wrong} answers changed in company; 0 were expected. The next run makes the online store anew.");
         }
     }
 
