@@ -145,6 +145,10 @@ public sealed class DemoTests(ServedDemo demo) : IClassFixture<ServedDemo>
         var html = await File.ReadAllTextAsync(Path.Combine(demo.Workspace, "report.html"), TestContext.Current.CancellationToken);
         Assert.DoesNotContain("src=\"http", html, StringComparison.Ordinal);
         Assert.DoesNotContain("<link", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("<text", html, StringComparison.Ordinal);
+        var plots = html.Split("<svg ")[1..];
+        Assert.Equal(4, plots.Length);
+        Assert.All(plots, plot => Assert.Contains("<path fill=\"currentColor\" transform=", plot, StringComparison.Ordinal));
         foreach (var part in new[] { "Calibration", "ROC", "importance", "atency", "rift" })
         {
             Assert.Contains(part, html, StringComparison.Ordinal);

@@ -17,6 +17,10 @@ internal static partial class SvgPlot
 
     // A colour that no series uses; it becomes the page's text colour, light or dark.
     private const string InkHex = "#123456";
+
+    // Of a word that is no outline: enough to see what is different in it.
+    private const int ShownMax = 200;
+
     private static readonly Lazy<SKTypeface> Typeface = new(LoadFont);
 
     public static Color Ink { get; } = Color.FromHex(InkHex);
@@ -59,7 +63,18 @@ internal static partial class SvgPlot
             .Replace("id=\"cl_", $"id=\"{id}_cl_", StringComparison.Ordinal)
             .Replace("url(#cl_", $"url(#{id}_cl_", StringComparison.Ordinal)
             .Replace(InkHex, "currentColor", StringComparison.OrdinalIgnoreCase);
-        return $"<svg viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{WebUtility.HtmlEncode(alternative)}\">{Words().Replace(body, Outline)}";
+        return $"<svg viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{WebUtility.HtmlEncode(alternative)}\">{Outlined(body)}";
+    }
+
+    /// <summary>The same picture with its words as outlines.</summary>
+    /// <exception cref="InvalidOperationException">A word is left: SkiaSharp writes it in a way that is not known here, and a browser without the font would show none.</exception>
+    public static string Outlined(string svg)
+    {
+        var outlined = Words().Replace(svg, Outline);
+        var left = outlined.IndexOf("<text", StringComparison.Ordinal);
+        return left < 0
+            ? outlined
+            : throw new InvalidOperationException($"No outline was made of {outlined[left..Math.Min(outlined.Length, left + ShownMax)]}: its attributes were expected to be transform, font-size, x and y, in this order.");
     }
 
     private static SKTypeface LoadFont()
