@@ -3,7 +3,7 @@ using Mlp.EndToEnd.Tests.Scenarios;
 namespace Mlp.EndToEnd.Tests;
 
 /// <summary>
-/// The whole life of a workspace, once for all tests: the demo is killed at the end and in the middle of every one of its steps, stopped
+/// The whole life of a workspace, once for all tests: the demo is killed after every step but the last, killed when some files have changed since a step began, stopped
 /// with Ctrl+C while it trains, refused by its gate, run to its end, refused by a stricter gate, and run again with the service left running.
 /// </summary>
 public sealed class ServedDemo : IAsyncLifetime
@@ -20,8 +20,11 @@ public sealed class ServedDemo : IAsyncLifetime
     private readonly TemporaryFolder _folder = new();
     private DemoProgram? _served;
 
-    /// <summary>Runs that were killed while they worked on files; the others had ended before.</summary>
-    public int KilledInside { get; private set; }
+    /// <summary>Steps that had begun when a run was killed after some changes of files; the runs of the others had ended before.</summary>
+    public List<int> KilledInside { get; } = [];
+
+    /// <summary>Steps whose line a run had just shown when it was killed.</summary>
+    public List<int> KilledAfter { get; } = [];
 
     /// <summary>The run that got Ctrl+C when its training began.</summary>
     public (int ExitCode, string Output) Stopped { get; private set; }
@@ -66,6 +69,7 @@ public sealed class ServedDemo : IAsyncLifetime
                 using var interrupted = DemoProgram.Start(Line(step), "--workspace", Workspace);
                 await interrupted.LineAsync();
                 interrupted.Kill();
+                KilledAfter.Add(step);
             }
         }
 
@@ -99,7 +103,10 @@ public sealed class ServedDemo : IAsyncLifetime
 
         await Task.WhenAny(files.CountAsync(), demo.EndAsync());
         demo.Kill();
-        KilledInside += (await demo.EndAsync()).ExitCode == Killed ? 1 : 0;
+        if ((await demo.EndAsync()).ExitCode == Killed)
+        {
+            KilledInside.Add(step);
+        }
     }
 
     private async Task<(int ExitCode, string Output)> StopInsideAsync(int step)

@@ -1,4 +1,5 @@
 using FlightDelay.Pipeline;
+using FlightDelay.Training;
 using Mlp.EndToEnd.Tests.Scenarios;
 
 namespace Mlp.EndToEnd.Tests;
@@ -62,6 +63,33 @@ public sealed class WorkspaceTests : IDisposable
         using var fresh = Workspace.Open(_folder.Path, fresh: true);
         Assert.Equal([".lock", "notes.txt", "packages", "photos", "theirs.stamp"], Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Equal("photos", File.ReadAllText(Path.Combine(_folder.At("photos"), "a")));
+    }
+
+    [Fact]
+    public void What_a_training_leaves_takes_the_place_of_the_old_at_once_and_whole()
+    {
+        using var workspace = Workspace.Open(_folder.Path, fresh: false);
+        var result = new TrainingResult
+        {
+            Airports = 1, RunId = "1", ModelDigest = "", TrainingRows = 1, ValidationRows = 1, LateShare = 0, Importances = [],
+            OnnxRuntimeDifference = 0, EdgeDifference = 0, TreePredictions = [0.25f], LinearPredictions = [0.5f],
+        };
+        result.Write(workspace);
+        string[] names = ["training.json", "trees.f32", "linear.f32"];
+        var before = names.Select(name => File.ReadAllBytes(_folder.At(name))).ToArray();
+        var readers = names.Select(name => File.Open(_folder.At(name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete)).ToArray();
+        (result with { RunId = "another", TreePredictions = [1, 2], LinearPredictions = [3, 4] }).Write(workspace);
+
+        for (var i = 0; i < names.Length; i++)
+        {
+            using var reader = readers[i];
+            var seen = new byte[reader.Length];
+            reader.ReadExactly(seen);
+            Assert.Equal(before[i], seen);
+            Assert.NotEqual(before[i], File.ReadAllBytes(_folder.At(names[i])));
+        }
+
+        Assert.Empty(Directory.GetFiles(_folder.Path, "*.tmp"));
     }
 
     [Fact]

@@ -14,7 +14,6 @@ internal static class MonthlyProfiles
     /// <param name="probabilities">The model's answer to each row.</param>
     public static void Write(Workspace workspace, LabelledRows rows, ReadOnlySpan<float> probabilities)
     {
-        Directory.CreateDirectory(workspace.At("profiles"));
         for (var from = 0; from < rows.Count;)
         {
             var month = new DateTime(rows.Times[from].Year, rows.Times[from].Month, 1, 0, 0, 0, DateTimeKind.Utc);
@@ -24,7 +23,7 @@ internal static class MonthlyProfiles
                 TrafficProfile.Add(builder, rows.Features[from], probabilities[from]);
             }
 
-            File.WriteAllBytes(PathOf(workspace, month), DataProfileJson.Write(builder.Build()));
+            Workspace.Write(PathOf(workspace, month), DataProfileJson.Write(builder.Build()));
         }
     }
 

@@ -35,8 +35,7 @@ internal sealed class RegistryStep(Workspace workspace, RegistryClient client, d
         }
 
         var promotion = await client.PromoteAsync(version.Name, version.Version, Alias, gate, cancellationToken);
-        Directory.CreateDirectory(workspace.At("gates"));
-        File.WriteAllBytes(kept, JsonSerializer.SerializeToUtf8Bytes(promotion, Json));
+        Workspace.Write(kept, JsonSerializer.SerializeToUtf8Bytes(promotion, Json));
         return new Publication(version, wasInProduction, promotion);
     }
 
@@ -47,7 +46,7 @@ internal sealed class RegistryStep(Workspace workspace, RegistryClient client, d
         return workspace.At("gates", $"{version.Version}-{key[..16]}.json");
     }
 
-    // A process that was killed between the promotion and the file has left none, or half of one.
+    // A process that was killed between the promotion and the file has left none; one that is damaged counts as none.
     private static PromotionResult? Read(string kept)
     {
         try

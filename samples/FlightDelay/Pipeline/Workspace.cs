@@ -4,8 +4,9 @@ using System.Text;
 namespace FlightDelay.Pipeline;
 
 /// <summary>
-/// The folder that holds what the demo made, so that the next run makes only what changed. Every step writes to a temporary
-/// name and is stamped with the digest of its inputs when it is complete: an interrupted step has no stamp and runs again.
+/// The folder that holds what the demo made, so that the next run makes only what changed. A file of the demo's own is written to a
+/// temporary name and then renamed; a step is stamped with the digest of its inputs when it is complete: an interrupted step has no
+/// stamp and runs again.
 /// </summary>
 internal sealed class Workspace : IDisposable
 {
@@ -77,11 +78,14 @@ internal sealed class Workspace : IDisposable
     public void Begin(string step) => File.Delete(At($"{step}.stamp"));
 
     /// <summary>States that the step's result is whole.</summary>
-    public void Complete(string step, string key)
+    public void Complete(string step, string key) => Write(At($"{step}.stamp"), Encoding.UTF8.GetBytes(key));
+
+    /// <summary>Writes a file, whole or not at all: whoever reads it meanwhile sees the old one.</summary>
+    public static void Write(string path, ReadOnlySpan<byte> content)
     {
-        var stamp = At($"{step}.stamp");
-        File.WriteAllText(stamp + Temporary, key);
-        File.Move(stamp + Temporary, stamp, overwrite: true);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllBytes(path + Temporary, content);
+        File.Move(path + Temporary, path, overwrite: true);
     }
 
     public void Dispose() => _lock.Dispose();

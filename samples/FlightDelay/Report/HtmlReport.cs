@@ -1,4 +1,5 @@
 using System.Text;
+using FlightDelay.Pipeline;
 using Mlp.Monitoring;
 
 namespace FlightDelay.Report;
@@ -7,12 +8,7 @@ namespace FlightDelay.Report;
 internal static class HtmlReport
 {
     /// <summary>Writes the file, whole or not at all.</summary>
-    public static void Write(string path, ReportData data)
-    {
-        var temporary = path + ".tmp";
-        File.WriteAllText(temporary, Page(data));
-        File.Move(temporary, path, overwrite: true);
-    }
+    public static void Write(string path, ReportData data) => Workspace.Write(path, Encoding.UTF8.GetBytes(Page(data)));
 
     private static string Page(ReportData data)
     {

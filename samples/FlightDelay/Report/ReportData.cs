@@ -63,7 +63,7 @@ internal sealed record OperationFigures
 
     public required long StoreBytes { get; init; }
 
-    /// <summary>From the start of the host to its first prediction.</summary>
+    /// <summary>How long it took to resolve, verify and load the model and to open the online store; not what filled the store.</summary>
     public required TimeSpan StartUp { get; init; }
 
     /// <summary>Online predictions that were compared with offline ones, and how many differed in any bit.</summary>

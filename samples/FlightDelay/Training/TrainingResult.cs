@@ -48,9 +48,9 @@ internal sealed record TrainingResult
 
     public void Write(Workspace workspace)
     {
-        File.WriteAllBytes(workspace.At("training.json"), JsonSerializer.SerializeToUtf8Bytes(this, Json));
-        File.WriteAllBytes(workspace.At("trees.f32"), MemoryMarshal.AsBytes<float>(TreePredictions));
-        File.WriteAllBytes(workspace.At("linear.f32"), MemoryMarshal.AsBytes<float>(LinearPredictions));
+        Workspace.Write(workspace.At("training.json"), JsonSerializer.SerializeToUtf8Bytes(this, Json));
+        Workspace.Write(workspace.At("trees.f32"), MemoryMarshal.AsBytes<float>(TreePredictions));
+        Workspace.Write(workspace.At("linear.f32"), MemoryMarshal.AsBytes<float>(LinearPredictions));
     }
 
     public static TrainingResult Read(Workspace workspace)
