@@ -39,6 +39,7 @@ internal sealed class BucketSet : IAsyncDisposable
                 var rows = model.ForRows(layout) ?? throw new MlpException(InferenceErrors.Unsupported, $"{model.Runtime} has no rows of several lengths.");
                 if (!rows.Layout.IsBatched)
                 {
+                    rows.Dispose();
                     throw new MlpException(InferenceErrors.Unsupported, $"The model {signature} has no batches of the length {length}. {rows.Layout.WhyWhole}");
                 }
 

@@ -29,7 +29,7 @@ public interface IPreparedModel : IDisposable
     /// <param name="rowsMax">Largest batch.</param>
     IReadOnlyList<int> BatchSizes(int rowsMax);
 
-    /// <summary>The same model for rows of other shapes; shares what this one has and is disposed before it.</summary>
+    /// <summary>The same model for rows of other shapes; shares what this one has. Either may be disposed first; what they share goes with the last.</summary>
     /// <returns>Null where the runtime cannot.</returns>
     IPreparedModel? ForRows(ModelLayout layout) => null;
 

@@ -3,29 +3,49 @@ using Microsoft.ML.OnnxRuntime;
 namespace Mlp.Inference;
 
 /// <summary>One native session, which many threads may run at once; what differs between them are the bound buffers.</summary>
-internal sealed class OnnxPreparedModel(InferenceSession session, ModelLayout layout, string runtime, string reason, bool? batches, bool isShared = false) : IPreparedModel
+internal sealed class OnnxPreparedModel : IPreparedModel
 {
-    public string Runtime => runtime;
+    private readonly OnnxSharedSession _shared;
+    private readonly InferenceSession _session;
+    private readonly bool? _batches;
+    private int _isDisposed;
 
-    public string Reason => reason;
+    public OnnxPreparedModel(InferenceSession session, ModelLayout layout, string runtime, string reason, bool? batches)
+        : this(new OnnxSharedSession(session), layout, runtime, reason, batches)
+    {
+    }
 
-    public ModelLayout Layout => layout;
+    private OnnxPreparedModel(OnnxSharedSession shared, ModelLayout layout, string runtime, string reason, bool? batches)
+    {
+        shared.Take();
+        _shared = shared;
+        _session = shared.Session;
+        _batches = batches;
+        Layout = layout;
+        Runtime = runtime;
+        Reason = reason;
+    }
+
+    public string Runtime { get; }
+
+    public string Reason { get; }
+
+    public ModelLayout Layout { get; }
 
     // A file that fixes its rows runs that many, filled up or not.
-    public IReadOnlyList<int> BatchSizes(int rowsMax) => layout.BatchRows > 0 ? [layout.BatchRows] : OnnxBatchSizes.UpTo(rowsMax);
+    public IReadOnlyList<int> BatchSizes(int rowsMax) => Layout.BatchRows > 0 ? [Layout.BatchRows] : OnnxBatchSizes.UpTo(rowsMax);
 
-    public IPreparedModel? ForRows(ModelLayout rows) => new OnnxPreparedModel(session, OnnxTrial.Resolve(session, rows, batches != true, CancellationToken.None), runtime, reason, batches, isShared: true);
+    public IPreparedModel? ForRows(ModelLayout rows) => new OnnxPreparedModel(_shared, OnnxTrial.Resolve(_session, rows, _batches != true, CancellationToken.None), Runtime, Reason, _batches);
 
-    public ModelMemory CreateMemory(int rowsMax) => layout.IsBatched ? new OnnxModelMemory(session, layout, BatchSizes(rowsMax), rowsMax) : new ModelMemory(layout, rowsMax);
+    public ModelMemory CreateMemory(int rowsMax) => Layout.IsBatched ? new OnnxModelMemory(_session, Layout, BatchSizes(rowsMax), rowsMax) : new ModelMemory(Layout, rowsMax);
 
-    public IModelSession CreateSession(int rowsMax) => layout.IsBatched ? new OnnxModelSession(session) : new OnnxCallSession(session, layout.Signature);
+    public IModelSession CreateSession(int rowsMax) => Layout.IsBatched ? new OnnxModelSession(_session) : new OnnxCallSession(_session, Layout.Signature);
 
     public void Dispose()
     {
-        if (!isShared)
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
         {
-            session.Dispose();
-            NativeHeap.GiveBack();
+            _shared.LetGo();
         }
     }
 }
