@@ -8,7 +8,7 @@ internal static class SessionCancellation
     public static void Run(this IModelSession session, ModelMemory memory, int rows, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        using var registration = cancellationToken.UnsafeRegister(static state => ((IModelSession)state!).Cancel(), session);
+        var registration = cancellationToken.UnsafeRegister(static state => ((IModelSession)state!).Cancel(), session);
         try
         {
             session.Run(memory, rows);
@@ -17,5 +17,13 @@ internal static class SessionCancellation
         {
             throw new OperationCanceledException(cancellationToken);
         }
+        finally
+        {
+            // Waits for a cancellation that is under way. One that came too late for this run is not to meet the next.
+            registration.Dispose();
+            session.Reset();
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
     }
 }

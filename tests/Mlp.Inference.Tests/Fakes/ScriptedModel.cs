@@ -15,6 +15,9 @@ internal sealed class ScriptedModel(int width = 2) : IPreparedModel
 
     public Action? OnWarmUp { get; set; }
 
+    /// <summary>Called when a run is asked to end early; no run succeeds from there on until the session is reset.</summary>
+    public Action? OnCancel { get; set; }
+
     /// <summary>Rows of each batch, in the order in which they began.</summary>
     public int[] Batches => [.. _batches];
 
@@ -51,9 +54,11 @@ internal sealed class ScriptedModel(int width = 2) : IPreparedModel
     private sealed class Session(ScriptedModel model, int warmUps) : IModelSession
     {
         private int _cold = warmUps;
+        private volatile bool _isCanceled;
 
         public void Run(ModelMemory memory, int rows)
         {
+            ThrowIfCanceled();
             if (_cold > 0)
             {
                 _cold--;
@@ -69,6 +74,7 @@ internal sealed class ScriptedModel(int width = 2) : IPreparedModel
                 {
                     model._batches.Enqueue(rows);
                     onRun(rows, memory);
+                    ThrowIfCanceled();
                 }
 
                 memory.InputRows(0, 0, rows).CopyTo(System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(memory.Output(0).Span));
@@ -79,8 +85,24 @@ internal sealed class ScriptedModel(int width = 2) : IPreparedModel
             }
         }
 
+        public void Cancel()
+        {
+            _isCanceled = true;
+            model.OnCancel?.Invoke();
+        }
+
+        public void Reset() => _isCanceled = false;
+
         public void Dispose()
         {
+        }
+
+        private void ThrowIfCanceled()
+        {
+            if (_isCanceled)
+            {
+                throw new InvalidOperationException("The run was ended.");
+            }
         }
     }
 }
