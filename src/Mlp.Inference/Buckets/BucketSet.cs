@@ -36,7 +36,7 @@ internal sealed class BucketSet : IAsyncDisposable
             foreach (var length in options.Lengths)
             {
                 var layout = ModelLayout.Of(signature, VariableInputs.Shapes(signature, inputs, length), batches);
-                var rows = model.ForRows(layout) ?? throw new MlpException(InferenceErrors.Unsupported, $"{model.Runtime} has no rows of several lengths.");
+                var rows = model.ForRows(layout, cancellationToken) ?? throw new MlpException(InferenceErrors.Unsupported, $"{model.Runtime} has no rows of several lengths.");
                 if (!rows.Layout.IsBatched)
                 {
                     rows.Dispose();

@@ -30,8 +30,10 @@ public interface IPreparedModel : IDisposable
     IReadOnlyList<int> BatchSizes(int rowsMax);
 
     /// <summary>The same model for rows of other shapes; shares what this one has. Either may be disposed first; what they share goes with the last.</summary>
+    /// <param name="layout">The rows.</param>
+    /// <param name="cancellationToken">Ends early what has to be run to find out about them, where the runtime can.</param>
     /// <returns>Null where the runtime cannot.</returns>
-    IPreparedModel? ForRows(ModelLayout layout) => null;
+    IPreparedModel? ForRows(ModelLayout layout, CancellationToken cancellationToken = default) => null;
 
     /// <summary>Takes the memory of one batch.</summary>
     ModelMemory CreateMemory(int rowsMax);

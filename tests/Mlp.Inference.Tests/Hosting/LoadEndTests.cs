@@ -21,4 +21,34 @@ public class LoadEndTests
         Assert.ThrowsAny<OperationCanceledException>(() => session.Run(memory, 1, again.Token));
         session.Run(memory, 1, CancellationToken.None);
     }
+
+    [Fact]
+    public async Task A_buckets_trial_that_never_ends_is_ended_by_the_time_that_a_load_may_take()
+    {
+        using var folder = new TemporaryFolder();
+        await using var host = new ModelHost();
+        var package = TestModels.Package(folder, LoopsOverLengths());
+        var options = new HostedModelOptions { Runtime = RuntimeChoice.OnnxRuntime, LoadTimeout = TimeSpan.FromMilliseconds(300), Buckets = new LengthBuckets { Lengths = [4] } };
+        var late = await Assert.ThrowsAsync<MlpException>(() => host.LoadAsync(package, options).WaitAsync(TimeSpan.FromMinutes(1)));
+        Assert.Equal(InferenceErrors.LoadTimeout, late.Code);
+    }
+
+    // A loop without an end over rows of any length, whose outputs' shape only a run can tell.
+    private static OnnxModel LoopsOverLengths()
+    {
+        var any = TensorDimension.Free("");
+        OnnxValueInfo Scalar(string name, ElementType type) => new(name, new TensorSpec(name, type));
+        OnnxValueInfo Rows(string name) => new(name, new TensorSpec(name, ElementType.Float32, any, any));
+        var body = new OnnxGraph
+        {
+            Name = "body",
+            Inputs = [Scalar("i", ElementType.Int64), Scalar("go_in", ElementType.Bool), Rows("v")],
+            Outputs = [Scalar("go_out", ElementType.Bool), Rows("w")],
+            Initializers = new Dictionary<string, OnnxTensor> { ["one"] = OnnxTensor.Of([1f], 1) },
+            Nodes = [new OnnxNode { OpType = "Identity", Inputs = ["go_in"], Outputs = ["go_out"] }, new OnnxNode { OpType = "Add", Inputs = ["v", "one"], Outputs = ["w"] }],
+        };
+        var loop = new OnnxNode { OpType = "Loop", Inputs = ["n", "", "x"], Outputs = ["y"], Attributes = new Dictionary<string, OnnxAttribute> { ["body"] = new OnnxAttribute { Graph = body } } };
+        var x = new TensorSpec("x", ElementType.Float32, any, TensorDimension.Free("length"));
+        return TestModels.Of([x], [new TensorSpec("y", ElementType.Float32, any, any)], [loop], new() { ["n"] = OnnxTensor.Of([1L << 60]) });
+    }
 }

@@ -11,7 +11,7 @@ internal sealed class ChosenModel(IPreparedModel model, string reason) : IPrepar
 
     public IReadOnlyList<int> BatchSizes(int rowsMax) => model.BatchSizes(rowsMax);
 
-    public IPreparedModel? ForRows(ModelLayout layout) => model.ForRows(layout);
+    public IPreparedModel? ForRows(ModelLayout layout, CancellationToken cancellationToken) => model.ForRows(layout, cancellationToken);
 
     public ModelMemory CreateMemory(int rowsMax) => model.CreateMemory(rowsMax);
 

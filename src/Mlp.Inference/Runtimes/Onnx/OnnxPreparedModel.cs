@@ -35,7 +35,17 @@ internal sealed class OnnxPreparedModel : IPreparedModel
     // A file that fixes its rows runs that many, filled up or not.
     public IReadOnlyList<int> BatchSizes(int rowsMax) => Layout.BatchRows > 0 ? [Layout.BatchRows] : OnnxBatchSizes.UpTo(rowsMax);
 
-    public IPreparedModel? ForRows(ModelLayout rows) => new OnnxPreparedModel(_shared, OnnxTrial.Resolve(_session, rows, _batches != true, CancellationToken.None), Runtime, Reason, _batches);
+    public IPreparedModel? ForRows(ModelLayout rows, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return new OnnxPreparedModel(_shared, OnnxTrial.Resolve(_session, rows, _batches != true, cancellationToken), Runtime, Reason, _batches);
+        }
+        catch (OnnxRuntimeException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+    }
 
     public ModelMemory CreateMemory(int rowsMax) => Layout.IsBatched ? new OnnxModelMemory(_session, Layout, BatchSizes(rowsMax), rowsMax) : new ModelMemory(Layout, rowsMax);
 
