@@ -6,8 +6,20 @@ internal sealed partial class BatchScheduler
     /// <summary>The deadline that a request has, as a time of the clock; 0 for none.</summary>
     public long DeadlineAt(RequestOptions options, out TimeSpan deadline)
     {
-        deadline = options.Deadline ?? _options.DeadlineOf(options.Priority) ?? TimeSpan.Zero;
-        return deadline == TimeSpan.Zero && options.Deadline is null ? 0 : _time.GetTimestamp() + (long)(deadline.TotalSeconds * _time.TimestampFrequency);
+        deadline = options.Deadline ?? _options.DeadlineOf(options.Priority) ?? Timeout.InfiniteTimeSpan;
+        if (deadline == Timeout.InfiniteTimeSpan)
+        {
+            return 0;
+        }
+
+        if (deadline < TimeSpan.Zero)
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), deadline, "A deadline is not negative; Timeout.InfiniteTimeSpan is for none.");
+        }
+
+        // What lies beyond the end of the clock never comes.
+        var (now, ticks) = (_time.GetTimestamp(), deadline.TotalSeconds * _time.TimestampFrequency);
+        return ticks < long.MaxValue - now ? now + (long)ticks : 0;
     }
 
     /// <summary>Refuses a level that there is not.</summary>
