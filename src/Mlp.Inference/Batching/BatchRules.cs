@@ -3,7 +3,7 @@ namespace Mlp.Inference;
 /// <summary>What the options say about the size and the time of a batch, prepared for the questions that the queue asks for each row.</summary>
 internal sealed class BatchRules
 {
-    private int[] _preferred;
+    private int[] _preferred = [];
     private readonly int[] _queueRowsMax;
     private readonly int _instances;
 
@@ -11,14 +11,16 @@ internal sealed class BatchRules
     {
         RowsMax = options.BatchRowsMax;
         _instances = options.InstanceCount;
-        _preferred = [.. options.PreferredBatchRows ?? []];
-        Array.Sort(_preferred);
+        var preferred = (int[])[.. options.PreferredBatchRows ?? []];
+        Array.Sort(preferred);
         DelayTicks = (long)(options.DelayMax.TotalSeconds * time.TimestampFrequency);
         LatencyObjective = options.LatencyObjective;
         if (LatencyObjective is { } objective)
         {
             Latency = new LatencyControl((long)(objective.TotalSeconds * time.TimestampFrequency), RowsMax, AllRows(options));
         }
+
+        Prefer(preferred);
 
         _queueRowsMax = new int[options.LevelCount];
         for (var level = 0; level < _queueRowsMax.Length; level++)
@@ -33,8 +35,12 @@ internal sealed class BatchRules
     /// <summary>The sizes that batches are filled to, ascending; none for any.</summary>
     public ReadOnlySpan<int> Preferred => _preferred;
 
-    /// <summary>Takes the sizes that were measured.</summary>
-    public void Prefer(int[] sizes) => _preferred = sizes;
+    /// <summary>Takes the sizes that were measured, ascending.</summary>
+    public void Prefer(int[] sizes)
+    {
+        _preferred = sizes;
+        Latency?.Prefer(sizes);
+    }
 
     /// <summary>The objective, for messages.</summary>
     public TimeSpan? LatencyObjective { get; }

@@ -15,6 +15,8 @@ internal sealed class LatencyControl(long objectiveTicks, int batchRowsMax, int 
 
     private double _waiting = Math.Min(batchRowsMax, queueRowsMax);
     private double _batch = batchRowsMax;
+    private int _preferredMax = int.MaxValue;
+    private int[] _preferred = [];
     private bool _foundWaiting;
     private bool _wasNeeded;
 
@@ -23,6 +25,14 @@ internal sealed class LatencyControl(long objectiveTicks, int batchRowsMax, int 
 
     /// <summary>Rows that a batch may have at present.</summary>
     public int BatchRowsMax => (int)_batch;
+
+    /// <summary>Takes the sizes that batches are filled to, ascending: the bound of a batch is never above the largest of them.</summary>
+    public void Prefer(int[] sizes)
+    {
+        _preferred = sizes;
+        _preferredMax = sizes.Length > 0 ? sizes[^1] : int.MaxValue;
+        _batch = Math.Min(_batch, _preferredMax);
+    }
 
     /// <summary>Takes note of the rows that wait after one was accepted or refused: a bound that nobody comes near tells nothing by being kept.</summary>
     public void Saw(int waitingRows) => _wasNeeded |= 2 * waitingRows >= (int)_waiting;
@@ -34,9 +44,9 @@ internal sealed class LatencyControl(long objectiveTicks, int batchRowsMax, int 
     public void Observe(long latencyTicks, long executeTicks, int rows)
     {
         // A batch that takes half of the time leaves no room for one that runs before it. Only batches near the bound tell about it.
-        if (2 * rows >= (int)_batch)
+        if (2 * rows >= LargestFilled())
         {
-            _batch = 2 * executeTicks > objectiveTicks ? Math.Max(1, _batch * Down) : Math.Min(batchRowsMax, _batch * Up);
+            _batch = 2 * executeTicks > objectiveTicks ? Math.Max(1, _batch * Down) : Math.Min(Math.Min(batchRowsMax, _preferredMax), _batch * Up);
         }
 
         if (latencyTicks > objectiveTicks)
@@ -50,5 +60,19 @@ internal sealed class LatencyControl(long objectiveTicks, int batchRowsMax, int 
         }
 
         _wasNeeded = false;
+    }
+
+    // What the bound lets a batch be filled to: with sizes that are far from each other that may be much less than the bound.
+    private int LargestFilled()
+    {
+        for (var i = _preferred.Length - 1; i >= 0; i--)
+        {
+            if (_preferred[i] <= (int)_batch)
+            {
+                return _preferred[i];
+            }
+        }
+
+        return (int)_batch;
     }
 }

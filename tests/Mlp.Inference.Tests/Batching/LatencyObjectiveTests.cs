@@ -45,6 +45,27 @@ public class LatencyObjectiveTests
         Assert.Equal(64, control.BatchRowsMax);
     }
 
+    [Theory]
+    [InlineData(4)]
+    [InlineData(2, 16)]
+    public void Batches_of_preferred_sizes_become_smaller_where_they_are_too_slow(params int[] preferred)
+    {
+        var options = new BatchingOptions { BatchRowsMax = 64, Instances = 1, LatencyObjective = TimeSpan.FromTicks(Objective), PreferredBatchRows = preferred };
+        var rules = new BatchRules(options, new ManualTime());
+        for (var i = 0; i < 1000; i++)
+        {
+            rules.Latency!.Observe(5000, 4000, rules.Share(64));
+        }
+
+        Assert.Equal(1, rules.Share(64));
+        for (var i = 0; i < 100_000; i++)
+        {
+            rules.Latency!.Observe(10, 10, rules.Share(64));
+        }
+
+        Assert.Equal(preferred[^1], rules.Share(64));
+    }
+
     [Fact]
     public void A_bound_that_nobody_comes_near_does_not_move_and_none_falls_below_one()
     {
