@@ -52,16 +52,22 @@ public sealed partial class ModelHost
     {
         var timeout = origin.Options.LoadTimeout;
         using var late = new CancellationTokenSource(timeout, _options.TimeProvider);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, _ending.Token, cancellationToken);
         try
         {
             return await Task.Run(() => LoadAsync(name, package, origin, version, hosted, either.Token), CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (_ending.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw Ended(name, e);
         }
         catch (OperationCanceledException e) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             throw new MlpException(InferenceErrors.LoadTimeout, $"'{name}' was not ready within HostedModelOptions.LoadTimeout, {timeout}.", e);
         }
     }
+
+    private static ObjectDisposedException Ended(string name, Exception cause) => new($"The host was disposed while '{name}' was loaded.", cause);
 
     private void BeginLoad(string name)
     {

@@ -54,8 +54,7 @@ public sealed partial class ModelHost
             }
 
             var origin = model.Origin;
-            var found = await origin.Source.ResolveAsync(cancellationToken).ConfigureAwait(false);
-            var package = await origin.Source.OpenAsync(found, cancellationToken).ConfigureAwait(false);
+            var (found, package) = await FetchAsync(model.Name, origin.Source, cancellationToken).ConfigureAwait(false);
             var again = await PrepareAsync(model.Name, package, origin, found.Version, cancellationToken).ConfigureAwait(false);
             Interlocked.Increment(ref _reloads);
             HostMetrics.Reloaded(again.Name, again.Version.Version);
@@ -64,6 +63,21 @@ public sealed partial class ModelHost
         finally
         {
             _oneLoad.Release();
+        }
+    }
+
+    // The host's disposal waits for the load that is under way, so it ends also what that load waits for.
+    private async Task<(PackageVersion Version, ModelPackage Package)> FetchAsync(string name, IPackageSource source, CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(_ending.Token, cancellationToken);
+        try
+        {
+            var found = await source.ResolveAsync(either.Token).ConfigureAwait(false);
+            return (found, await source.OpenAsync(found, either.Token).ConfigureAwait(false));
+        }
+        catch (OperationCanceledException e) when (_ending.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw Ended(name, e);
         }
     }
 

@@ -13,6 +13,9 @@ public sealed partial class ModelHost : IAsyncDisposable
     private readonly List<Task> _unloading = [];
     private readonly SemaphoreSlim _oneLoad = new(1, 1);
     private readonly List<ModelWatch> _watches = [];
+
+    // Ends the loads that are under way when the host is disposed.
+    private readonly CancellationTokenSource _ending = new();
     private bool _disposed;
 
     // Where packages that came as streams lie; made with the first one.
@@ -108,7 +111,7 @@ public sealed partial class ModelHost : IAsyncDisposable
         return true;
     }
 
-    /// <summary>Stops all watches and unloads all models.</summary>
+    /// <summary>Stops all watches, ends the load that is under way where the runtime can end it, and unloads all models.</summary>
     public async ValueTask DisposeAsync()
     {
         ModelWatch[] watches;
@@ -118,12 +121,13 @@ public sealed partial class ModelHost : IAsyncDisposable
             watches = [.. _watches];
         }
 
+        await _ending.CancelAsync().ConfigureAwait(false);
         foreach (var watch in watches)
         {
             await watch.DisposeAsync().ConfigureAwait(false);
         }
 
-        // A load that is under way comes to its end first; its model is then unloaded with the others.
+        // A load that could not be ended comes to its end first; its model is then unloaded with the others.
         await _oneLoad.WaitAsync().ConfigureAwait(false);
         try
         {

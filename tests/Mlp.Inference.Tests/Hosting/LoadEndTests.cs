@@ -33,6 +33,24 @@ public class LoadEndTests
         Assert.Equal(InferenceErrors.LoadTimeout, late.Code);
     }
 
+    [Fact]
+    public async Task A_host_that_is_disposed_ends_the_load_that_is_under_way()
+    {
+        using var folder = new TemporaryFolder();
+        var host = new ModelHost();
+        using var began = new SemaphoreSlim(0);
+        var runtime = new WaitsForItsEnd(began);
+        var package = TestModels.Package(folder, TestModels.Identity(1));
+        var loading = host.LoadAsync(package, new HostedModelOptions { Runtime = runtime });
+        var waiting = host.LoadAsync(package, new HostedModelOptions { Runtime = runtime, Name = "next" });
+        Assert.True(await began.WaitAsync(TimeSpan.FromMinutes(1)));
+        await host.DisposeAsync();
+        Assert.True(runtime.WasEnded);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => loading);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => waiting);
+        await host.DisposeAsync();
+    }
+
     // A loop without an end over rows of any length, whose outputs' shape only a run can tell.
     private static OnnxModel LoopsOverLengths()
     {
@@ -50,5 +68,20 @@ public class LoadEndTests
         var loop = new OnnxNode { OpType = "Loop", Inputs = ["n", "", "x"], Outputs = ["y"], Attributes = new Dictionary<string, OnnxAttribute> { ["body"] = new OnnxAttribute { Graph = body } } };
         var x = new TensorSpec("x", ElementType.Float32, any, TensorDimension.Free("length"));
         return TestModels.Of([x], [new TensorSpec("y", ElementType.Float32, any, any)], [loop], new() { ["n"] = OnnxTensor.Of([1L << 60]) });
+    }
+
+    private sealed class WaitsForItsEnd(SemaphoreSlim began) : IModelRuntime
+    {
+        public string Name => "waits";
+
+        public bool WasEnded { get; private set; }
+
+        public IPreparedModel Prepare(ModelFile file, PrepareOptions options)
+        {
+            began.Release();
+            WasEnded = options.CancellationToken.WaitHandle.WaitOne(TimeSpan.FromMinutes(1));
+            options.CancellationToken.ThrowIfCancellationRequested();
+            return new ScriptedModel(1);
+        }
     }
 }
