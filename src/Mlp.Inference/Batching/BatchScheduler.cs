@@ -65,6 +65,9 @@ internal sealed partial class BatchScheduler : IRequestOwner, IBatchSource, IAsy
         }
     }
 
+    /// <summary>Completes when nothing runs any more and the model was let go.</summary>
+    public Task Released => _drained.Task;
+
     void IRequestOwner.Recycle(PredictionRequest request) => RequestPool.Return(request);
 
     public int InstanceCount => _instances.Length;

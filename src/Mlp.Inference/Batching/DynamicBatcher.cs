@@ -85,8 +85,11 @@ public sealed class DynamicBatcher : IAsyncDisposable
         }
     }
 
-    /// <summary>Accepts nothing more, waits until what was accepted is answered (<see cref="BatchingOptions.DrainTimeout"/> at most), and lets go of the model.</summary>
+    /// <summary>Accepts nothing more, waits until what was accepted is answered (<see cref="BatchingOptions.DrainTimeout"/> at most), and lets go of the model, which a run that outlasts that time keeps until it comes back.</summary>
     public ValueTask DisposeAsync() => _scheduler.DisposeAsync();
+
+    /// <summary>Completes when the model was let go: where a run outlasts <see cref="BatchingOptions.DrainTimeout"/>, later than the disposal.</summary>
+    internal Task Released => _scheduler.Released;
 
     /// <summary>Sends a request of one row.</summary>
     /// <returns>Null with an error where it was refused; null without one where the batcher is closed.</returns>

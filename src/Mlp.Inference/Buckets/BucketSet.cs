@@ -164,13 +164,10 @@ internal sealed class BucketSet : IAsyncDisposable
         return values;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var bucket in _buckets)
-        {
-            await bucket.Batcher.DisposeAsync().ConfigureAwait(false);
-        }
-    }
+    /// <summary>Completes when all buckets let go of the model.</summary>
+    public Task Released => Task.WhenAll(Array.ConvertAll(_buckets, static bucket => bucket.Batcher.Released));
+
+    public async ValueTask DisposeAsync() => await Task.WhenAll(Array.ConvertAll(_buckets, static bucket => bucket.Batcher.DisposeAsync().AsTask())).ConfigureAwait(false);
 
     private static void Copy<T>(VariableTensor variable, ReadOnlySpan<int> rowShape, int elementSize, int rows, ReadOnlySpan<T> source, int sourceLength, Span<T> destination, int destinationLength)
     {

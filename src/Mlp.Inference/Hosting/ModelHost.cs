@@ -94,7 +94,8 @@ public sealed partial class ModelHost : IAsyncDisposable
         ? model
         : throw new MlpException(InferenceErrors.UnknownModel, $"There is no model '{name}' here.");
 
-    /// <summary>Takes a model away: new requests are refused, those that were accepted are answered, then its memory is let go.</summary>
+    /// <summary>Takes a model away: new requests are refused, those that were accepted are answered, then its memory is let go.
+    /// Returns after <see cref="BatchingOptions.DrainTimeout"/> at the latest, its callers all answered; <see cref="ModelVersion.Unloaded"/> says when the memory is gone.</summary>
     /// <returns>False where there is none of that name.</returns>
     public async Task<bool> UnloadAsync(string name)
     {

@@ -47,7 +47,10 @@ public sealed class ModelVersion
     /// <summary>What it takes: the model file and the batches' buffers. A runtime's own structures come on top.</summary>
     public long MemoryBytes { get; }
 
-    /// <summary>Completes when the last request left and the memory was let go.</summary>
+    /// <summary>
+    /// Completes when the last request left and the memory was let go. A run that does not end within <see cref="BatchingOptions.DrainTimeout"/> keeps the
+    /// model: <see cref="ModelHost.UnloadAsync"/> then returns, and this completes when the run comes back.
+    /// </summary>
     public Task Unloaded => _unloaded.Task;
 
     /// <summary>The model's name.</summary>
@@ -58,7 +61,7 @@ public sealed class ModelVersion
     /// <summary>Batches by length; null where there are none.</summary>
     internal BucketSet? Buckets { get; }
 
-    /// <summary>Unloads it, once; who asks again waits for the same end.</summary>
+    /// <summary>Unloads it, once; who asks again waits for the same end: nothing is accepted any more, and what was is answered or has failed.</summary>
     internal Task UnloadAsync()
     {
         lock (_gate)
@@ -69,12 +72,22 @@ public sealed class ModelVersion
 
     private async Task UnloadOnceAsync()
     {
-        if (Buckets is { } buckets)
+        // Side by side: their time to drain is one and the same.
+        await Task.WhenAll(Batcher.DisposeAsync().AsTask(), Buckets?.DisposeAsync().AsTask() ?? Task.CompletedTask).ConfigureAwait(false);
+        var released = Task.WhenAll(Batcher.Released, Buckets?.Released ?? Task.CompletedTask);
+        if (released.IsCompleted)
         {
-            await buckets.DisposeAsync().ConfigureAwait(false);
+            Gone();
         }
+        else
+        {
+            // A run that outlasted its time: the memory is there until it comes back, and nobody waits that long.
+            _ = released.ContinueWith(static (_, version) => ((ModelVersion)version!).Gone(), this, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+    }
 
-        await Batcher.DisposeAsync().ConfigureAwait(false);
+    private void Gone()
+    {
         HostMetrics.Unloaded(Model, Version, MemoryBytes);
         _unloaded.TrySetResult();
     }

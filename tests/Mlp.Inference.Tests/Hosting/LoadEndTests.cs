@@ -51,6 +51,27 @@ public class LoadEndTests
         await host.DisposeAsync();
     }
 
+    [Fact]
+    public async Task Unloaded_completes_when_the_model_is_gone_and_not_when_its_time_is_over()
+    {
+        using var folder = new TemporaryFolder();
+        using var gate = new Gate();
+        await using var host = new ModelHost();
+        var scripted = new ScriptedModel(1) { OnRun = (_, _) => gate.Pass() };
+        var batching = new BatchingOptions { Instances = 1, DrainTimeout = TimeSpan.FromMilliseconds(50) };
+        var model = await host.LoadAsync(TestModels.Package(folder, TestModels.Identity(1)), new HostedModelOptions { Runtime = new ScriptedRuntime(() => scripted), Batching = batching });
+        var hangs = model.PredictValueAsync([1]).AsTask();
+        gate.AwaitArrival();
+        Assert.True(await host.UnloadAsync("model"));
+        Assert.Equal(InferenceErrors.Closed, (await Assert.ThrowsAsync<MlpException>(() => hangs)).Code);
+        Assert.False(scripted.IsDisposed);
+        Assert.False(model.Version.Unloaded.IsCompleted);
+        gate.Open();
+        await model.Version.Unloaded.WaitAsync(TimeSpan.FromMinutes(1));
+        Assert.True(scripted.IsDisposed);
+        Assert.False(scripted.OverlappedItsDisposal);
+    }
+
     // A loop without an end over rows of any length, whose outputs' shape only a run can tell.
     private static OnnxModel LoopsOverLengths()
     {
