@@ -179,8 +179,19 @@ internal sealed class BatchQueue
         return null;
     }
 
-    /// <summary>A free batch for a caller who runs it on the spot; null where others wait.</summary>
-    public Batch? TakeFree() => _waitingCount == 0 && _freeCount > 0 ? _free[--_freeCount] : null;
+    /// <summary>A free batch with one row, of a caller who runs it on the spot; null where others wait.</summary>
+    public Batch? TakeFree(PredictionRequest request)
+    {
+        if (_waitingCount > 0 || _freeCount == 0)
+        {
+            return null;
+        }
+
+        var batch = _free[--_freeCount];
+        batch.Add(request, 1);
+        _runningRows++;
+        return batch;
+    }
 
     /// <summary>Gives a batch back after its run.</summary>
     public void ReleaseRun(Batch batch)

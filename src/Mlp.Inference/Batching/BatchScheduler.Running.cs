@@ -3,68 +3,6 @@ namespace Mlp.Inference;
 /// <content>How batches reach the instances, and answers the requests.</content>
 internal sealed partial class BatchScheduler
 {
-    /// <summary>Runs one row on the caller's thread if an instance is idle and nobody waits.</summary>
-    public bool TryRunHere(ReadOnlySpan<float> row, Span<float> output, int outputIndex, out bool isClosed)
-    {
-        var answer = new FloatAnswer(output, outputIndex);
-        return TryRunHere(new SpanRows(row, row.Length), ref answer, out isClosed);
-    }
-
-    /// <summary>Runs one row with all outputs on the caller's thread, likewise.</summary>
-    public bool TryRunHere(TensorRows rows, out bool isClosed)
-    {
-        var answer = new TensorAnswer(rows);
-        return TryRunHere(new TensorRowsSource(rows, 0), ref answer, out isClosed);
-    }
-
-    private bool TryRunHere<TSource, TAnswer>(TSource source, ref TAnswer answer, out bool isClosed)
-        where TSource : IRowSource, allows ref struct
-        where TAnswer : IAnswer, allows ref struct
-    {
-        BatchInstance? instance = null;
-        Batch? batch = null;
-        isClosed = false;
-        if (!_permit.TryEnter())
-        {
-            return false;
-        }
-
-        lock (_gate)
-        {
-            isClosed = _closing;
-            if (!_closing && _idleCount > 0 && (batch = _queue.TakeFree()) is not null)
-            {
-                instance = _idle[--_idleCount];
-            }
-        }
-
-        if (instance is null)
-        {
-            _permit.Exit(0);
-            return false;
-        }
-
-        var startedAt = _permit.Now;
-        try
-        {
-            source.Write(new RowSlot(batch!.Memory, 0, 1));
-            RunTimed(instance.Session, batch.Memory, 1);
-            answer.Take(batch.Memory);
-            _metrics.Answered(1);
-            return true;
-        }
-        catch (Exception e)
-        {
-            _metrics.Failed(1);
-            throw InferenceErrors.Failed(_metrics.Model, e);
-        }
-        finally
-        {
-            _permit.Exit(startedAt);
-            GiveBack(instance, batch!);
-        }
-    }
-
     /// <summary>Gives an instance the next batch; false, and the instance is idle, where none is ready.</summary>
     public bool Take(BatchInstance instance)
     {
@@ -105,7 +43,7 @@ internal sealed partial class BatchScheduler
         Exception? failure = null;
         try
         {
-            RunTimed(instance.Session, batch.Memory, batch.Rows);
+            RunTimed(instance.Session, batch.Memory, batch.Rows, isJudged: true);
         }
         catch (Exception e)
         {
@@ -189,27 +127,11 @@ internal sealed partial class BatchScheduler
     // thread. Asked under the lock: whoever takes such a thread's duties over comes through the same lock and finds the row.
     private BatchInstance? WakeForOwn() => _idleCount == 0 ? null : Wake(NowForDelay, BatchInstance.HandsOutHere(this) ? 1 : 0);
 
-    private void GiveBack(BatchInstance instance, Batch batch)
-    {
-        BatchInstance? woken;
-        bool release;
-        lock (_gate)
-        {
-            _queue.ReleaseRun(batch);
-            _idle[_idleCount++] = instance;
-            woken = Wake(NowForDelay);
-            release = MayRelease();
-        }
-
-        woken?.Schedule(preferLocal: false);
-        ReleaseIf(release);
-    }
-
-    private void RunTimed(IModelSession session, ModelMemory memory, int rows)
+    private void RunTimed(IModelSession session, ModelMemory memory, int rows, bool isJudged)
     {
         if (!ModelMetrics.WantsExecuteTime)
         {
-            var began = _runOfOne.Begin(rows);
+            var began = _runOfOne.Begin(rows, isJudged);
             session.Run(memory, rows);
             _runOfOne.End(began);
             return;

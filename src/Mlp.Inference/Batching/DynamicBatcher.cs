@@ -119,10 +119,32 @@ public sealed class DynamicBatcher : IAsyncDisposable
 
     /// <summary>Predicts one row on the caller's thread if an instance is idle, else waits for its turn.</summary>
     /// <returns>False where the batcher is closed.</returns>
-    internal bool TryPredict(ReadOnlySpan<float> row, Span<float> output, int outputIndex) => _scheduler.TryRunHere(row, output, outputIndex, out var isClosed) || (!isClosed && TryWaitForTurn(row, output, outputIndex));
+    internal bool TryPredict(ReadOnlySpan<float> row, Span<float> output, int outputIndex)
+    {
+        if (!_scheduler.TryRunHere(row, output, outputIndex, out var isClosed, out var ended))
+        {
+            return !isClosed && TryWaitForTurn(row, output, outputIndex);
+        }
+
+        if (ended is not null)
+        {
+            // Its deadline passed, or the model was unloaded: throws that.
+            BlockingWait.For(new ValueTask(ended, ended.Version));
+        }
+
+        return true;
+    }
 
     /// <summary>Runs one row with all outputs on the caller's thread if such a run is short, an instance is idle and nobody waits.</summary>
-    internal bool TryInferHere(TensorRows row) => _scheduler.IsRunOfOneShort && _scheduler.TryRunHere(row, out _);
+    /// <param name="row">The row, and where its outputs go.</param>
+    /// <param name="options">Deadline.</param>
+    /// <param name="cancellationToken">Ends the run, where the runtime can.</param>
+    /// <param name="ended">The request, where it ended otherwise than by its run: who awaits it gets the error.</param>
+    internal bool TryInferHere(TensorRows row, RequestOptions options, CancellationToken cancellationToken, out PredictionRequest? ended)
+    {
+        ended = null;
+        return _scheduler.IsRunOfOneShort && _scheduler.TryRunHere(row, options, cancellationToken, out ended);
+    }
 
     /// <summary>Predicts many rows on the caller's thread, beside the instances.</summary>
     /// <returns>False where the batcher is closed.</returns>

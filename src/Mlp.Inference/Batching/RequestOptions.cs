@@ -11,7 +11,7 @@ public readonly record struct RequestOptions
 
     /// <summary>
     /// Whether <see cref="HostedModel.InferAsync"/> may run one row on the caller's own thread while an instance is idle, if the model's runs are shorter than
-    /// a change of threads. For callers that have a thread each anyway, as the requests of a web server do; who starts many requests from one thread wants batches instead.
+    /// a change of threads. Cancellation and the deadline end such a run where the runtime can end it; one that cannot be ended keeps the thread. For callers that have a thread each anyway, as the requests of a web server do; who starts many requests from one thread wants batches instead.
     /// </summary>
     public bool RunsHere { get; init; }
 }
