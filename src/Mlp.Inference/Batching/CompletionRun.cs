@@ -16,14 +16,18 @@ internal sealed class CompletionRun(int rowsMax)
 
     public ReadOnlySpan<PredictionRequest> Requests => _items.AsSpan(0, _count);
 
-    public void Begin() => _count = 0;
+    /// <summary>Begins a batch. Here and not when the hand-out begins: another thread may take it over before this one comes to its first answer.</summary>
+    public void Begin()
+    {
+        _count = 0;
+        Volatile.Write(ref _next, 0);
+    }
 
     public void Add(PredictionRequest request) => _items[_count++] = request;
 
     /// <summary>Hands out all answers on this thread.</summary>
     public void FinishHere()
     {
-        Volatile.Write(ref _next, 0);
         for (var i = 0; i < _count; i = Interlocked.Increment(ref _next))
         {
             _items[i].Finish();
