@@ -38,7 +38,9 @@ public sealed partial class OnlineStore
             await _engine.CompleteCheckpointAsync(cancellationToken).ConfigureAwait(false);
             _life.RequireWhole();
             AtStep?.Invoke(CheckpointStep.OnDisk);
-            new StoreManifest(_schema, _options.PageBytes, _options.SegmentBytes, token, until).Write(_folder);
+            var seal = CheckpointSeal.Make(_folder, token, BlocksOf(_folder, _options), _seal, cancellationToken);
+            new StoreManifest(_schema, _options.PageBytes, _options.SegmentBytes, token, until, seal).Write(_folder);
+            _seal = seal;
             Volatile.Write(ref _completeUntilMicros, until);
             AtStep?.Invoke(CheckpointStep.Named);
             _engine.Keep(token);

@@ -20,6 +20,7 @@ public sealed partial class OnlineStore : IDisposable
     private readonly SemaphoreSlim _checkpointing = new(1, 1);
     private long _newestMicros = long.MinValue;
     private long _completeUntilMicros = long.MinValue;
+    private CheckpointSeal? _seal;
     private bool _closed;
 
     private OnlineStore(string folder, string schema, OnlineStoreOptions options, StoreLock held, ViewPlan[] plans, StoreManifest? manifest)
@@ -31,6 +32,9 @@ public sealed partial class OnlineStore : IDisposable
         _plans = plans;
         _life = new StoreLife(folder, this);
         _readers = new OpenReaders(options.ReadersMax);
+
+        // Before the engine looks at them: it takes damaged files for what they say.
+        _seal = manifest?.Seal.Verify(folder, manifest.Checkpoint, BlocksOf(folder, options));
         _engine = OpenEngine(folder, options, manifest, _life);
         if (manifest is not null)
         {
@@ -192,6 +196,8 @@ public sealed partial class OnlineStore : IDisposable
             throw new MlpException(FeatureErrors.StoreDamaged, $"The store in {folder} cannot be recovered ({e.Message}): remove the folder and materialise again.", e);
         }
     }
+
+    private static LogBlocks BlocksOf(string folder, OnlineStoreOptions options) => new(folder, options.PageBytes, options.SegmentBytes);
 
     // A record grows while events come; that it will not fit has to be known before the first.
     private static void RequirePagesFor(ViewPlan[] plans, OnlineStoreOptions options)

@@ -7,10 +7,10 @@ namespace Mlp.Features;
 /// What a store's folder states: the definitions it was made with, the sizes its files are laid out by, and its last whole state. Replaced as
 /// a whole, after that state is on disk.
 /// </summary>
-internal sealed record StoreManifest(string Schema, long PageBytes, long SegmentBytes, Guid Checkpoint, long CompleteUntilMicros)
+internal sealed record StoreManifest(string Schema, long PageBytes, long SegmentBytes, Guid Checkpoint, long CompleteUntilMicros, CheckpointSeal Seal)
 {
     private const string FileName = "store.json";
-    private const int Format = 2;
+    private const int Format = 3;
     private const int BytesMax = 1 << 20;
 
     /// <summary>Reads the manifest; null where the folder is new.</summary>
@@ -31,15 +31,7 @@ internal sealed record StoreManifest(string Schema, long PageBytes, long Segment
             }
 
             using var json = JsonDocument.Parse(File.ReadAllBytes(path));
-            var root = json.RootElement;
-            return root.GetProperty("format").GetInt32() == Format
-                ? new StoreManifest(
-                    root.GetProperty("schema").GetString()!,
-                    root.GetProperty("pageBytes").GetInt64(),
-                    root.GetProperty("segmentBytes").GetInt64(),
-                    root.GetProperty("checkpoint").GetGuid(),
-                    root.GetProperty("completeUntil").GetInt64())
-                : throw new FormatException($"format {root.GetProperty("format")}, expected {Format}");
+            return Of(json.RootElement);
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
@@ -77,21 +69,73 @@ internal sealed record StoreManifest(string Schema, long PageBytes, long Segment
         var path = Path.Combine(folder, FileName);
         using (var stream = new FileStream(path + ".tmp", FileMode.Create, FileAccess.Write, FileShare.None))
         {
-            using (var json = new Utf8JsonWriter(stream))
-            {
-                json.WriteStartObject();
-                json.WriteNumber("format", Format);
-                json.WriteString("schema", Schema);
-                json.WriteNumber("pageBytes", PageBytes);
-                json.WriteNumber("segmentBytes", SegmentBytes);
-                json.WriteString("checkpoint", Checkpoint);
-                json.WriteNumber("completeUntil", CompleteUntilMicros);
-                json.WriteEndObject();
-            }
-
+            stream.Write(Json(DigestOf()));
             stream.Flush(flushToDisk: true);
         }
 
         File.Move(path + ".tmp", path, overwrite: true);
+    }
+
+    private static StoreManifest Of(JsonElement root)
+    {
+        if (root.GetProperty("format").GetInt32() != Format)
+        {
+            throw new FormatException($"format {root.GetProperty("format")}, expected {Format}");
+        }
+
+        var log = root.GetProperty("log");
+        var files = root.GetProperty("files").EnumerateArray().Select(f => new SealedFile(f.GetProperty("path").GetString()!, f.GetProperty("bytes").GetInt64(), f.GetProperty("digest").GetString()!)).ToArray();
+        var manifest = new StoreManifest(
+            root.GetProperty("schema").GetString()!,
+            root.GetProperty("pageBytes").GetInt64(),
+            root.GetProperty("segmentBytes").GetInt64(),
+            root.GetProperty("checkpoint").GetGuid(),
+            root.GetProperty("completeUntil").GetInt64(),
+            new CheckpointSeal(log.GetProperty("begin").GetInt64(), log.GetProperty("fixed").GetInt64(), log.GetProperty("end").GetInt64(), files));
+        return root.GetProperty("digest").GetString() == manifest.DigestOf()
+            ? manifest
+            : throw new FormatException("its digest is another");
+    }
+
+    // Of what the manifest says, not of how it is laid out.
+    private string DigestOf() => ContentDigest.Of(Json(digest: null));
+
+    private byte[] Json(string? digest)
+    {
+        using var bytes = new MemoryStream();
+        using (var json = new Utf8JsonWriter(bytes))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("format", Format);
+            json.WriteString("schema", Schema);
+            json.WriteNumber("pageBytes", PageBytes);
+            json.WriteNumber("segmentBytes", SegmentBytes);
+            json.WriteString("checkpoint", Checkpoint);
+            json.WriteNumber("completeUntil", CompleteUntilMicros);
+            json.WriteStartObject("log");
+            json.WriteNumber("begin", Seal.LogBegin);
+            json.WriteNumber("fixed", Seal.LogFixed);
+            json.WriteNumber("end", Seal.LogEnd);
+            json.WriteEndObject();
+            json.WriteStartArray("files");
+            foreach (var file in Seal.Files)
+            {
+                json.WriteStartObject();
+                json.WriteString("path", file.Path);
+                json.WriteNumber("bytes", file.Bytes);
+                json.WriteString("digest", file.Digest);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            if (digest is not null)
+            {
+                json.WriteString("digest", digest);
+            }
+
+            json.WriteEndObject();
+        }
+
+        return bytes.ToArray();
     }
 }
