@@ -11,6 +11,41 @@ public class OfflineErrorTests
     private static readonly WindowedView Sums = new("sums", Sensor, Readings, TimeSpan.FromMinutes(1), TimeSpan.Zero, Aggregate.Sum("units", TimeSpan.FromHours(1)));
     private static readonly DateTime Noon = new(2001, 1, 1, 12, 0, 0, DateTimeKind.Utc);
 
+    [Fact]
+    public void A_file_in_the_place_of_the_store_or_of_its_folder_for_spilling_is_named()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.At("file"), "no folder");
+        IsNamed(FeatureErrors.StoreUnavailable, folder.At("file"), () => OfflineStore.Open(folder.At("file")));
+        IsNamed(FeatureErrors.StoreUnavailable, folder.At("file"), () => OfflineStore.Open(Path.Combine(folder.At("file"), "below")));
+
+        var offline = OfflineStore.Open(folder.At("store"));
+        var spill = Path.Combine(folder.At("store"), "spill");
+        File.WriteAllText(spill, "no folder");
+        IsNamed(FeatureErrors.StoreUnavailable, spill, () => OfflineStore.Open(folder.At("store")));
+        IsNamed(FeatureErrors.StoreUnavailable, spill, () => Append(offline));
+    }
+
+    [Fact]
+    public void A_file_in_the_place_of_a_sources_folder_is_named()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.At("readings"), "no folder");
+        var offline = OfflineStore.Open(folder.Path);
+        IsNamed(FeatureErrors.StoreUnavailable, folder.At("readings"), () => Append(offline));
+    }
+
+    [Fact]
+    public void A_folder_in_the_place_of_a_sources_list_is_damage()
+    {
+        using var folder = new TemporaryFolder();
+        var list = Path.Combine(folder.At("readings"), "source.json");
+        Directory.CreateDirectory(list);
+        var offline = OfflineStore.Open(folder.Path);
+        IsNamed(FeatureErrors.StoreDamaged, list, () => Append(offline));
+        IsNamed(FeatureErrors.StoreDamaged, list, () => offline.RowsOf(Readings));
+    }
+
     [Theory]
     [InlineData("NULL::TIMESTAMP")]
     [InlineData("'infinity'::TIMESTAMP")]
@@ -146,4 +181,14 @@ public class OfflineErrorTests
         offline.Append(Readings, "b", OfflineQuery.Sql($"SELECT TIMESTAMP '2001-01-01 11:30:00' AS known_at, * FROM (VALUES {events}) AS t(sensor, units, level)"));
         return offline;
     }
+
+    private static void IsNamed(string code, string path, Action action)
+    {
+        var error = Assert.Throws<MlpException>(action);
+        Assert.Equal(code, error.Code);
+        Assert.Contains(path, error.Message, StringComparison.Ordinal);
+    }
+
+    private static void Append(OfflineStore offline) =>
+        offline.Append(Readings, "b", OfflineQuery.Sql("SELECT TIMESTAMP '2001-01-01' AS known_at, 'A' AS sensor, 1 AS units, 1.0 AS level"));
 }

@@ -21,16 +21,24 @@ public sealed class OfflineStore
     /// <summary>Opens a store, or makes one.</summary>
     /// <param name="folder">The store's own folder.</param>
     /// <param name="options">Limits of queries; null for the defaults.</param>
+    /// <exception cref="MlpException"><see cref="FeatureErrors.StoreUnavailable"/>: the folder cannot be read or written, or something else has its place.</exception>
     public static OfflineStore Open(string folder, OfflineStoreOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         options ??= new OfflineStoreOptions();
         options.Validate();
-        folder = Directory.CreateDirectory(folder).FullName;
-        ScratchFolder.RemoveLeft(folder);
-        foreach (var source in Directory.EnumerateDirectories(folder).Where(f => Path.GetFileName(f) != ScratchFolder.ParentName))
+        try
         {
-            SourceFolder.RemoveUnlisted(source);
+            folder = Directory.CreateDirectory(folder).FullName;
+            ScratchFolder.RemoveLeft(folder);
+            foreach (var source in Directory.EnumerateDirectories(folder).Where(f => Path.GetFileName(f) != ScratchFolder.ParentName))
+            {
+                SourceFolder.RemoveUnlisted(source);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unavailable(folder, e);
         }
 
         return new OfflineStore(folder, options);
@@ -44,7 +52,8 @@ public sealed class OfflineStore
     /// <returns>The number of events.</returns>
     /// <exception cref="MlpException">
     /// <see cref="FeatureErrors.QueryFailed"/>: the query is wrong; <see cref="FeatureErrors.EventInvalid"/>: a row lacks a value;
-    /// <see cref="FeatureErrors.SchemaMismatch"/>: the source was appended to with other columns.
+    /// <see cref="FeatureErrors.SchemaMismatch"/>: the source was appended to with other columns; <see cref="FeatureErrors.StoreUnavailable"/>: the source's
+    /// folder cannot be written, or something else has its place; <see cref="FeatureErrors.StoreDamaged"/>: its list of batches cannot be read.
     /// </exception>
     public long Append(EventSource source, string batch, OfflineQuery events, CancellationToken cancellationToken = default)
     {
@@ -56,16 +65,23 @@ public sealed class OfflineStore
         }
 
         var folder = FolderOf(source);
-        Directory.CreateDirectory(folder);
-        using var held = StoreLock.Take(folder);
-        var manifest = ManifestOf(source);
-        using var session = OpenSession();
-        var written = session.ScratchFile("batch.parquet");
-        var rows = WriteParquet(session, source, events, written, cancellationToken);
-        cancellationToken.ThrowIfCancellationRequested();
-        SourceFolder.Publish(folder, manifest, Schema(source), batch, written, rows);
-        SourceFolder.RemoveUnlisted(folder);
-        return rows;
+        try
+        {
+            Directory.CreateDirectory(folder);
+            using var held = StoreLock.Take(folder);
+            var manifest = ManifestOf(source);
+            using var session = OpenSession();
+            var written = session.ScratchFile("batch.parquet");
+            var rows = WriteParquet(session, source, events, written, cancellationToken);
+            cancellationToken.ThrowIfCancellationRequested();
+            SourceFolder.Publish(folder, manifest, Schema(source), batch, written, rows);
+            SourceFolder.RemoveUnlisted(folder);
+            return rows;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unavailable(folder, e);
+        }
     }
 
     /// <summary>The digest of all that a source holds, for lineage; null where nothing was appended.</summary>
@@ -164,6 +180,9 @@ public sealed class OfflineStore
             ? manifest
             : throw new MlpException(FeatureErrors.SchemaMismatch, $"The offline store in {_folder} holds '{source.Name}' with other columns: {manifest.Schema}; defined here: {Schema(source)}.");
     }
+
+    private static MlpException Unavailable(string folder, Exception cause) =>
+        new(FeatureErrors.StoreUnavailable, $"The offline store's folder {folder} cannot be read or written: {cause.Message}", cause);
 
     private static string Schema(EventSource source) =>
         $"{source.TimeColumn}: time, {string.Join(", ", source.Columns.ToArray().Select(c => $"{c.Name}: {c.Type}"))}";

@@ -27,7 +27,16 @@ internal sealed class ScratchFolder : IDisposable
 
     public static ScratchFolder Make(string store)
     {
-        var parent = Directory.CreateDirectory(System.IO.Path.Combine(store, ParentName)).FullName;
+        var parent = System.IO.Path.Combine(store, ParentName);
+        try
+        {
+            Directory.CreateDirectory(parent);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MlpException(FeatureErrors.StoreUnavailable, $"{parent}, the folder for what a query spills, cannot be made: {e.Message}", e);
+        }
+
         for (var i = 0; i < TriesMax; i++)
         {
             // Somebody who cleans up may take the lock for a left one in the moment before it is held; the next name is free again.
@@ -46,6 +55,11 @@ internal sealed class ScratchFolder : IDisposable
     public static void RemoveLeft(string store)
     {
         var parent = System.IO.Path.Combine(store, ParentName);
+        if (File.Exists(parent))
+        {
+            throw new MlpException(FeatureErrors.StoreUnavailable, $"{parent} is a file, where the folder for what a query spills is expected: remove it.");
+        }
+
         if (!Directory.Exists(parent))
         {
             return;

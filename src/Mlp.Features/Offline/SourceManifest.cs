@@ -21,6 +21,11 @@ internal sealed record SourceManifest(string Schema, IReadOnlyList<SourceBatch> 
     public static SourceManifest? Read(string folder)
     {
         var path = Path.Combine(folder, FileName);
+        if (Directory.Exists(path))
+        {
+            throw new MlpException(FeatureErrors.StoreDamaged, $"{path} is a folder, where the list of the source's batches is expected: remove {folder} and append the source again.");
+        }
+
         if (!File.Exists(path))
         {
             return null;
@@ -52,6 +57,10 @@ internal sealed record SourceManifest(string Schema, IReadOnlyList<SourceBatch> 
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             throw new MlpException(FeatureErrors.StoreDamaged, $"{path} is damaged ({e.Message}): remove the folder and append the source again.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MlpException(FeatureErrors.StoreUnavailable, $"{path} cannot be read: {e.Message}", e);
         }
     }
 
