@@ -9,6 +9,9 @@ public static class ErrorCodes
     /// <summary>A package's manifest cannot be read, or states something that is not allowed.</summary>
     public const string PackageInvalid = "package.invalid";
 
+    /// <summary>A package's folder or a file in it cannot be read or written: a permission, a path or the disk.</summary>
+    public const string PackageUnavailable = "package.unavailable";
+
     /// <summary>A model file cannot be read, or uses what the runtime does not have.</summary>
     public const string ModelInvalid = "model.invalid";
 

@@ -29,7 +29,7 @@ public sealed class ModelPackage
     /// <param name="folder">The package's folder.</param>
     /// <param name="expectedDigest">The identity that was asked for; null to accept any.</param>
     /// <param name="limits">What to accept; null for <see cref="PackageLimits.Default"/>.</param>
-    /// <exception cref="PackageException">The manifest is missing, invalid or not the expected one, or a file is missing or differs.</exception>
+    /// <exception cref="PackageException">The manifest is missing, invalid or not the expected one, or a file is missing, differs or cannot be read.</exception>
     public static ModelPackage Open(string folder, string? expectedDigest = null, PackageLimits? limits = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -115,6 +115,12 @@ public sealed class ModelPackage
         {
             throw new PackageException(ErrorCodes.PackageDamaged, path, "the manifest became shorter while it was read.", e);
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Directory.Exists(path)
+                ? new PackageException(ErrorCodes.PackageInvalid, path, "this is a folder, where the file of the manifest is expected.", e)
+                : new PackageException(ErrorCodes.PackageUnavailable, path, $"the manifest cannot be read: {e.Message}", e);
+        }
     }
 
     private static ModelPackage OpenIn(string folder, string? expectedDigest, PackageLimits limits)
@@ -167,6 +173,10 @@ public sealed class ModelPackage
         {
             // It was there a moment ago.
             throw Missing(path, file, e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new PackageException(ErrorCodes.PackageUnavailable, path, $"cannot be read: {e.Message}", e);
         }
     }
 

@@ -27,10 +27,10 @@ public sealed class PackageBuilder
     /// <summary>Writes the package.</summary>
     /// <param name="folder">
     /// Where the package will be. What is there already is replaced as a whole; until then it stays as it was. A process that is
-    /// killed at whatever moment leaves the old package or the new one.
+    /// killed at whatever moment leaves the old package or the new one; what else it left is removed here.
     /// </param>
     /// <param name="manifest">The statements; its list of files is made here.</param>
-    /// <exception cref="PackageException">The manifest is invalid or names a file that was not added.</exception>
+    /// <exception cref="PackageException">The manifest is invalid or names a file that was not added, or the folder cannot be written (<see cref="ErrorCodes.PackageUnavailable"/>).</exception>
     public ModelPackage Write(string folder, PackageManifest manifest)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -48,19 +48,39 @@ public sealed class PackageBuilder
         PackageManifestJson.Read(bytes, PackageLimits.Default, PackageManifest.FileName);
 
         folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-        PackagePlace.Recover(folder);
-        var temporary = $"{folder}.{Guid.NewGuid():N}.tmp";
         try
         {
-            Directory.CreateDirectory(temporary);
-            foreach (var (path, content) in _files)
-            {
-                var file = PackagePath.Resolve(temporary, path);
-                Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-                WriteDurably(file, content.Span);
-            }
+            PackagePlace.Recover(folder);
+            TemporaryPackage.RemoveLeft(folder);
+            using var temporary = TemporaryPackage.Beside(folder);
+            WriteInto(temporary.Folder, bytes);
+            Put(temporary.Folder, folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new PackageException(ErrorCodes.PackageUnavailable, folder, $"the package cannot be written: {e.Message}", e);
+        }
 
-            WriteDurably(Path.Combine(temporary, PackageManifest.FileName), bytes);
+        return ModelPackage.Open(folder);
+    }
+
+    private void WriteInto(string folder, ReadOnlySpan<byte> manifest)
+    {
+        Directory.CreateDirectory(folder);
+        foreach (var (path, content) in _files)
+        {
+            var file = PackagePath.Resolve(folder, path);
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            WriteDurably(file, content.Span);
+        }
+
+        WriteDurably(Path.Combine(folder, PackageManifest.FileName), manifest);
+    }
+
+    private static void Put(string temporary, string folder)
+    {
+        try
+        {
             foreach (var _ in PackagePlace.Replace(temporary, folder))
             {
                 // A step is done; a process may end here.
@@ -69,15 +89,8 @@ public sealed class PackageBuilder
         catch
         {
             PackagePlace.Recover(folder);
-            if (Directory.Exists(temporary))
-            {
-                Directory.Delete(temporary, recursive: true);
-            }
-
             throw;
         }
-
-        return ModelPackage.Open(folder);
     }
 
     private static void WriteDurably(string path, ReadOnlySpan<byte> content)

@@ -35,6 +35,28 @@ public sealed class ModelPackageTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_in_the_place_of_the_manifest_is_no_package()
+    {
+        var manifest = Path.Combine(_root, "p", "mlp.json");
+        Directory.CreateDirectory(manifest);
+        Assert.Equal(ErrorCodes.PackageInvalid, Named(manifest, () => ModelPackage.Open(Path.Combine(_root, "p"))));
+        Assert.Equal(ErrorCodes.PackageInvalid, Named(manifest, () => ModelPackage.DigestOf(Path.Combine(_root, "p"))));
+    }
+
+    [Fact]
+    public void A_package_cannot_be_written_below_a_file_and_says_where()
+    {
+        var file = Path.Combine(_root, "file");
+        File.WriteAllText(file, "no folder");
+        foreach (var folder in new[] { Path.Combine(file, "p"), Path.Combine(file, "deep", "p"), file })
+        {
+            Assert.Equal(ErrorCodes.PackageUnavailable, Named(folder, () => Samples.Builder().Write(folder, Samples.Manifest())));
+        }
+
+        Assert.Equal(["file"], Directory.GetFileSystemEntries(_root).Select(Path.GetFileName));
+    }
+
+    [Fact]
     public void A_package_replaces_the_one_in_its_place()
     {
         var folder = Path.Combine(_root, "p");
@@ -111,5 +133,12 @@ public sealed class ModelPackageTests : IDisposable
     {
         Assert.Throws<PackageException>(() => Samples.Builder().Write(Path.Combine(_root, "p"), Samples.Manifest() with { EvaluationFile = "absent.json" }));
         Assert.Empty(Directory.GetFileSystemEntries(_root));
+    }
+
+    private static string Named(string path, Action action)
+    {
+        var error = Assert.Throws<PackageException>(action);
+        Assert.Equal(path, error.Path);
+        return error.Code;
     }
 }

@@ -17,22 +17,57 @@ public sealed class ReplacedPackageTests : IDisposable
     {
         var folder = Path.Combine(_root, "p");
         Write(folder, "old");
-        var temporary = Path.Combine(_root, "written");
+        var temporary = $"{folder}.{Guid.NewGuid():N}.tmp";
         Write(temporary, "new");
+        File.WriteAllText(temporary + ".lock", "");
         Assert.Equal(steps, PackagePlace.Replace(temporary, folder).Take(steps).Count());
         Assert.Equal(expected, ModelPackage.Open(folder).Manifest.Description);
         Assert.Equal(ModelPackage.Open(folder).Digest, ModelPackage.DigestOf(folder));
         Assert.Equal("model", File.ReadAllText(ModelPackage.Open(folder).ModelPath));
 
-        // What was left does not stand in the way of the next package.
-        if (Directory.Exists(temporary))
-        {
-            Directory.Delete(temporary, recursive: true);
-        }
-
+        // What was left does not stand in the way of the next package, and goes with it.
         Assert.Equal("next", Write(folder, "next").Manifest.Description);
         Assert.Equal(folder, ModelPackage.Open(folder).Folder);
         Assert.Equal(["p"], Directory.GetFileSystemEntries(_root).Select(Path.GetFileName));
+    }
+
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void What_a_process_left_that_was_killed_while_it_wrote_goes_with_the_next_package(bool withFolder, bool withLock)
+    {
+        var folder = Path.Combine(_root, "p");
+        var left = $"{folder}.{Guid.NewGuid():N}.tmp";
+        if (withFolder)
+        {
+            Directory.CreateDirectory(Path.Combine(left, "deep"));
+            File.WriteAllText(Path.Combine(left, "deep", "half.onnx"), "half");
+        }
+
+        if (withLock)
+        {
+            File.WriteAllText(left + ".lock", "");
+        }
+
+        Write(folder, "next");
+        Assert.Equal(["p"], Directory.GetFileSystemEntries(_root).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void What_another_writes_at_the_moment_or_has_named_by_itself_stays()
+    {
+        var folder = Path.Combine(_root, "p");
+        string[] others = [$"{folder}.notes.tmp", $"{folder}.{Guid.NewGuid():N}", $"{folder}2.{Guid.NewGuid():N}.tmp", Path.Combine(_root, $"{Guid.NewGuid():N}.tmp")];
+        Array.ForEach(others, other => Directory.CreateDirectory(other));
+        using (var writing = TemporaryPackage.Beside(folder))
+        {
+            Directory.CreateDirectory(writing.Folder);
+            Write(folder, "next");
+            Assert.True(Directory.Exists(writing.Folder));
+        }
+
+        Assert.Equal(others.Append(folder).Order(StringComparer.Ordinal), Directory.GetFileSystemEntries(_root).Order(StringComparer.Ordinal));
     }
 
     [Fact]
