@@ -23,7 +23,10 @@ public sealed class RegistryServer : IAsyncDisposable
 
     /// <summary>Starts a registry; when this returns, it answers.</summary>
     /// <exception cref="ArgumentException">The options are invalid.</exception>
-    /// <exception cref="Core.MlpException"><c>registry.schema_newer</c>: the folder belongs to a newer version of the program.</exception>
+    /// <exception cref="Core.MlpException">
+    /// <c>registry.schema_newer</c>: the folder belongs to a newer version of the program; <c>registry.database_damaged</c>: its database cannot be read;
+    /// <c>registry.database_unavailable</c>: it cannot be opened or written.
+    /// </exception>
     /// <exception cref="IOException">The address is taken, or the folder cannot be written.</exception>
     public static async Task<RegistryServer> StartAsync(RegistryServerOptions options, CancellationToken cancellationToken = default)
     {

@@ -1,15 +1,23 @@
 using Microsoft.Data.Sqlite;
+using Mlp.Core;
 
 namespace Mlp.Registry.Server;
 
 /// <summary>SQLite with a write-ahead log: any number of readers, and one writer at a time.</summary>
 internal sealed class RegistryDatabase : IDisposable
 {
+    // SQLITE_CORRUPT and SQLITE_NOTADB.
+    private const int Corrupt = 11;
+    private const int NotADatabase = 26;
+
     private readonly string _connectionString;
     private readonly SqliteConnection _writer;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly TimeSpan _waitMax;
 
+    /// <exception cref="MlpException">
+    /// <c>registry.database_damaged</c>, <c>registry.database_unavailable</c>, each with the path; <c>registry.schema_newer</c>: it was written by a newer program.
+    /// </exception>
     public RegistryDatabase(string path, TimeSpan waitMax, TimeProvider time)
     {
         _waitMax = waitMax;
@@ -30,12 +38,22 @@ internal sealed class RegistryDatabase : IDisposable
             _writer.Run("PRAGMA synchronous = FULL");
             Schema.Migrate(_writer, path, Now);
         }
+        catch (SqliteException e)
+        {
+            _writer.Dispose();
+            throw Unusable(path, e);
+        }
         catch
         {
             _writer.Dispose();
             throw;
         }
     }
+
+    // SQLite's own error says what, and not of which file.
+    private static MlpException Unusable(string path, SqliteException e) => e.SqliteErrorCode is Corrupt or NotADatabase
+        ? new MlpException("registry.database_damaged", $"{path} is damaged, or no database: {e.Message} Put back a copy of it, or start with an empty folder.", e)
+        : new MlpException("registry.database_unavailable", $"{path} cannot be opened: {e.Message}", e);
 
     public TimeProvider Time { get; }
 

@@ -48,6 +48,31 @@ public sealed class HostingTests : IDisposable
         Assert.Equal("registry.schema_newer", error.Code);
     }
 
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(100, 4096)]
+    public async Task A_damaged_database_is_refused_with_its_path(int from, int until)
+    {
+        var options = new RegistryServerOptions { Folder = _root };
+        await (await RegistryServer.StartAsync(options)).DisposeAsync();
+        var path = Path.Combine(_root, "registry.db");
+        var bytes = until == 0 ? "this is no database, however long one looks at it"u8.ToArray() : await File.ReadAllBytesAsync(path);
+        bytes.AsSpan(from, until - from).Fill(0xA5);
+        await File.WriteAllBytesAsync(path, bytes);
+        var error = await Assert.ThrowsAsync<MlpException>(() => RegistryServer.StartAsync(options));
+        Assert.Equal("registry.database_damaged", error.Code);
+        Assert.Contains(path, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_folder_in_the_place_of_the_database_is_refused_with_its_path()
+    {
+        var path = Directory.CreateDirectory(Path.Combine(_root, "registry.db")).FullName;
+        var error = await Assert.ThrowsAsync<MlpException>(() => RegistryServer.StartAsync(new RegistryServerOptions { Folder = _root }));
+        Assert.Equal("registry.database_unavailable", error.Code);
+        Assert.Contains(path, error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Two_servers_on_one_folder_see_each_others_writes()
     {
