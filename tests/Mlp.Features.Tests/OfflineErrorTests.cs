@@ -12,6 +12,34 @@ public class OfflineErrorTests
     private static readonly DateTime Noon = new(2001, 1, 1, 12, 0, 0, DateTimeKind.Utc);
 
     [Fact]
+    public void An_append_that_would_make_the_list_of_batches_too_long_to_be_read_is_refused_and_changes_nothing()
+    {
+        using var folder = new TemporaryFolder();
+        var options = new OfflineStoreOptions { ListBytesMax = 4096 };
+        var offline = OfflineStore.Open(folder.Path, options);
+        var appended = 0;
+        var error = Assert.Throws<MlpException>(() =>
+        {
+            for (; appended < 100; appended++)
+            {
+                Append(offline, $"b{appended}");
+            }
+        });
+        Assert.Equal(ErrorCodes.LimitReached, error.Code);
+        Assert.Contains(nameof(OfflineStoreOptions.ListBytesMax), error.Message, StringComparison.Ordinal);
+        Assert.InRange(appended, 5, 50);
+        Assert.Equal(appended, offline.RowsOf(Readings));
+        Assert.Equal(appended, Directory.GetFiles(folder.At("readings"), "*.parquet").Length);
+
+        // What is listed may still be replaced, and a larger limit makes room.
+        Append(offline, "b0");
+        Append(OfflineStore.Open(folder.Path), "b100");
+        Append(OfflineStore.Open(folder.Path), "b101");
+        Assert.Equal(ErrorCodes.LimitReached, Assert.Throws<MlpException>(() => OfflineStore.Open(folder.Path, options).RowsOf(Readings)).Code);
+        Assert.Equal(appended + 2, OfflineStore.Open(folder.Path).RowsOf(Readings));
+    }
+
+    [Fact]
     public void A_file_in_the_place_of_the_store_or_of_its_folder_for_spilling_is_named()
     {
         using var folder = new TemporaryFolder();
@@ -189,6 +217,6 @@ public class OfflineErrorTests
         Assert.Contains(path, error.Message, StringComparison.Ordinal);
     }
 
-    private static void Append(OfflineStore offline) =>
-        offline.Append(Readings, "b", OfflineQuery.Sql("SELECT TIMESTAMP '2001-01-01' AS known_at, 'A' AS sensor, 1 AS units, 1.0 AS level"));
+    private static void Append(OfflineStore offline, string batch = "b") =>
+        offline.Append(Readings, batch, OfflineQuery.Sql("SELECT TIMESTAMP '2001-01-01' AS known_at, 'A' AS sensor, 1 AS units, 1.0 AS level"));
 }

@@ -33,7 +33,7 @@ public sealed class OfflineStore
             ScratchFolder.RemoveLeft(folder);
             foreach (var source in Directory.EnumerateDirectories(folder).Where(f => Path.GetFileName(f) != ScratchFolder.ParentName))
             {
-                SourceFolder.RemoveUnlisted(source);
+                SourceFolder.RemoveUnlisted(source, options.ListBytesMax);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -53,7 +53,8 @@ public sealed class OfflineStore
     /// <exception cref="MlpException">
     /// <see cref="FeatureErrors.QueryFailed"/>: the query is wrong; <see cref="FeatureErrors.EventInvalid"/>: a row lacks a value;
     /// <see cref="FeatureErrors.SchemaMismatch"/>: the source was appended to with other columns; <see cref="FeatureErrors.StoreUnavailable"/>: the source's
-    /// folder cannot be written, or something else has its place; <see cref="FeatureErrors.StoreDamaged"/>: its list of batches cannot be read.
+    /// folder cannot be written, or something else has its place; <see cref="FeatureErrors.StoreDamaged"/>: its list of batches cannot be read;
+    /// <see cref="ErrorCodes.LimitReached"/>: the list would grow past <see cref="OfflineStoreOptions.ListBytesMax"/>, and nothing has changed.
     /// </exception>
     public long Append(EventSource source, string batch, OfflineQuery events, CancellationToken cancellationToken = default)
     {
@@ -74,8 +75,8 @@ public sealed class OfflineStore
             var written = session.ScratchFile("batch.parquet");
             var rows = WriteParquet(session, source, events, written, cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
-            SourceFolder.Publish(folder, manifest, Schema(source), batch, written, rows);
-            SourceFolder.RemoveUnlisted(folder);
+            SourceFolder.Publish(folder, manifest, Schema(source), batch, written, rows, _options.ListBytesMax);
+            SourceFolder.RemoveUnlisted(folder, _options.ListBytesMax);
             return rows;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -175,7 +176,7 @@ public sealed class OfflineStore
 
     private SourceManifest? ManifestOf(EventSource source)
     {
-        var manifest = SourceManifest.Read(FolderOf(source));
+        var manifest = SourceManifest.Read(FolderOf(source), _options.ListBytesMax);
         return manifest is null || manifest.Schema == Schema(source)
             ? manifest
             : throw new MlpException(FeatureErrors.SchemaMismatch, $"The offline store in {_folder} holds '{source.Name}' with other columns: {manifest.Schema}; defined here: {Schema(source)}.");

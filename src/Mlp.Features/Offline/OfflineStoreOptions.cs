@@ -15,6 +15,12 @@ public sealed record OfflineStoreOptions
     /// <summary>Rows of a <see cref="FeatureBatch"/>.</summary>
     public int BatchRows { get; init; } = 4096;
 
+    /// <summary>
+    /// Most bytes of a source's list of batches, about 200 a batch and 4,096 at the least: an append whose batch no longer fits is refused, and so is
+    /// a longer list. A folder that was appended to with a larger limit needs it to be read.
+    /// </summary>
+    public int ListBytesMax { get; init; } = 16 << 20;
+
     /// <summary>Checks the limits.</summary>
     /// <exception cref="ArgumentOutOfRangeException">One is out of its range.</exception>
     public void Validate()
@@ -23,5 +29,6 @@ public sealed record OfflineStoreOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(MemoryBytesMax, 64L << 20);
         ArgumentOutOfRangeException.ThrowIfNegative(SpillBytesMax);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(BatchRows);
+        ArgumentOutOfRangeException.ThrowIfLessThan(ListBytesMax, 4096);
     }
 }

@@ -41,22 +41,32 @@ internal static class SourceFolder
     }
 
     /// <summary>Puts a batch's file in place and lists it.</summary>
-    public static void Publish(string folder, SourceManifest? manifest, string schema, string batch, string written, long rows)
+    /// <exception cref="MlpException"><see cref="ErrorCodes.LimitReached"/>: the list would be longer than it may be; it stays as it was.</exception>
+    public static void Publish(string folder, SourceManifest? manifest, string schema, string batch, string written, long rows, int listBytesMax)
     {
         var digest = ContentDigest.OfFile(written);
         var file = $"{OwnName.New()}.parquet";
 
         // Held from before it has its name until it is listed: nobody takes it for one that was replaced.
         using var lease = FileLease.TryShare(written) ?? throw new MlpException(FeatureErrors.StoreUnavailable, $"{written} was written and cannot be opened.");
-        File.Move(written, Path.Combine(folder, file));
+        var place = Path.Combine(folder, file);
+        File.Move(written, place);
         var batches = (manifest?.Batches ?? []).Where(b => b.Batch != batch).Append(new SourceBatch(batch, file, rows, digest));
-        new SourceManifest(schema, [.. batches.OrderBy(b => b.Batch, StringComparer.Ordinal)]).Write(folder);
+        try
+        {
+            new SourceManifest(schema, [.. batches.OrderBy(b => b.Batch, StringComparer.Ordinal)]).Write(folder, listBytesMax);
+        }
+        catch (MlpException)
+        {
+            File.Delete(place);
+            throw;
+        }
     }
 
     /// <summary>Removes files that are not listed and that nobody holds; what is not named by this library stays.</summary>
-    public static void RemoveUnlisted(string folder)
+    public static void RemoveUnlisted(string folder, int listBytesMax)
     {
-        var listed = Listed(folder);
+        var listed = Listed(folder, listBytesMax);
         foreach (var path in Directory.EnumerateFiles(folder).Where(p => IsUnlisted(p, listed)).ToArray())
         {
             // It may have been listed just before it could be owned; once owned and not listed, it never will be.
@@ -64,7 +74,7 @@ internal static class SourceFolder
             {
                 using (lease)
                 {
-                    if (IsUnlisted(path, Listed(folder)))
+                    if (IsUnlisted(path, Listed(folder, listBytesMax)))
                     {
                         lease.Delete();
                     }
@@ -79,14 +89,14 @@ internal static class SourceFolder
         && OwnName.Is(Path.GetFileNameWithoutExtension(path))
         && !listed.Contains(Path.GetFileName(path));
 
-    // Null of a damaged list: nothing is known, so nothing is removed, and whoever asks for the source is told.
-    private static HashSet<string>? Listed(string folder)
+    // Null of a damaged list, or one too long: nothing is known, so nothing is removed, and whoever asks for the source is told.
+    private static HashSet<string>? Listed(string folder, int listBytesMax)
     {
         try
         {
-            return SourceManifest.Read(folder)?.Batches.Select(b => b.File).ToHashSet(StringComparer.Ordinal) ?? [];
+            return SourceManifest.Read(folder, listBytesMax)?.Batches.Select(b => b.File).ToHashSet(StringComparer.Ordinal) ?? [];
         }
-        catch (MlpException e) when (e.Code == FeatureErrors.StoreDamaged)
+        catch (MlpException e) when (e.Code is FeatureErrors.StoreDamaged or ErrorCodes.LimitReached)
         {
             return null;
         }

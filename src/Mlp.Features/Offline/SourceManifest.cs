@@ -15,10 +15,11 @@ internal sealed record SourceManifest(string Schema, IReadOnlyList<SourceBatch> 
 {
     private const string FileName = "source.json";
     private const int Format = 1;
-    private const int BytesMax = 16 << 20;
 
     /// <summary>Reads the manifest of a source's folder; null where nothing was appended.</summary>
-    public static SourceManifest? Read(string folder)
+    /// <param name="folder">The source's folder.</param>
+    /// <param name="bytesMax">The most that it may have.</param>
+    public static SourceManifest? Read(string folder, int bytesMax)
     {
         var path = Path.Combine(folder, FileName);
         if (Directory.Exists(path))
@@ -33,9 +34,9 @@ internal sealed record SourceManifest(string Schema, IReadOnlyList<SourceBatch> 
 
         try
         {
-            if (new FileInfo(path).Length > BytesMax)
+            if (new FileInfo(path).Length is var bytes && bytes > bytesMax)
             {
-                throw new FormatException($"more than {BytesMax} bytes");
+                throw new MlpException(ErrorCodes.LimitReached, $"{path} has {bytes} bytes, more than {nameof(OfflineStoreOptions.ListBytesMax)}, {bytesMax}: raise that.");
             }
 
             using var json = JsonDocument.Parse(File.ReadAllBytes(path));
@@ -64,34 +65,49 @@ internal sealed record SourceManifest(string Schema, IReadOnlyList<SourceBatch> 
         }
     }
 
-    public void Write(string folder)
+    /// <summary>Replaces the list, unless it would be longer than may be read again.</summary>
+    /// <exception cref="MlpException"><see cref="ErrorCodes.LimitReached"/>; the list is as it was.</exception>
+    public void Write(string folder, int bytesMax)
     {
+        var bytes = Json();
         var path = Path.Combine(folder, FileName);
+        if (bytes.Length > bytesMax)
+        {
+            throw new MlpException(ErrorCodes.LimitReached, $"{path} with {Batches.Count} batches would have {bytes.Length} bytes, more than {nameof(OfflineStoreOptions.ListBytesMax)}, {bytesMax}; nothing was appended. Raise that, or append fewer, larger batches.");
+        }
+
         using (var stream = new FileStream(path + ".tmp", FileMode.Create, FileAccess.Write, FileShare.None))
         {
-            using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
-            {
-                json.WriteStartObject();
-                json.WriteNumber("format", Format);
-                json.WriteString("schema", Schema);
-                json.WriteStartArray("batches");
-                foreach (var batch in Batches)
-                {
-                    json.WriteStartObject();
-                    json.WriteString("batch", batch.Batch);
-                    json.WriteString("file", batch.File);
-                    json.WriteNumber("rows", batch.Rows);
-                    json.WriteString("digest", batch.Digest);
-                    json.WriteEndObject();
-                }
-
-                json.WriteEndArray();
-                json.WriteEndObject();
-            }
-
+            stream.Write(bytes);
             stream.Flush(flushToDisk: true);
         }
 
         File.Move(path + ".tmp", path, overwrite: true);
+    }
+
+    private byte[] Json()
+    {
+        using var bytes = new MemoryStream();
+        using (var json = new Utf8JsonWriter(bytes, new JsonWriterOptions { Indented = true }))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("format", Format);
+            json.WriteString("schema", Schema);
+            json.WriteStartArray("batches");
+            foreach (var batch in Batches)
+            {
+                json.WriteStartObject();
+                json.WriteString("batch", batch.Batch);
+                json.WriteString("file", batch.File);
+                json.WriteNumber("rows", batch.Rows);
+                json.WriteString("digest", batch.Digest);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        return bytes.ToArray();
     }
 }
