@@ -28,7 +28,7 @@ public sealed partial class ModelHost
 
     /// <summary>Finds a model and, where it was unloaded to make room, loads it again from its source.</summary>
     /// <param name="name">The model's name.</param>
-    /// <param name="cancellationToken">Gives up waiting; a load that began is finished.</param>
+    /// <param name="cancellationToken">Gives up waiting, and ends what is under way where the runtime can end it.</param>
     /// <exception cref="MlpException"><see cref="InferenceErrors.UnknownModel"/>, or what loading it may throw.</exception>
     public async ValueTask<HostedModel> GetAsync(string name, CancellationToken cancellationToken = default)
     {

@@ -9,7 +9,7 @@ public sealed partial class ModelHost
     /// <param name="archive">Read to its end before the call returns the task's result.</param>
     /// <param name="options">How to host it; null for the defaults.</param>
     /// <param name="limits">What to accept; null for <see cref="PackageLimits.Default"/>.</param>
-    /// <param name="cancellationToken">Gives up waiting for another load; a load that began is finished.</param>
+    /// <param name="cancellationToken">Gives up waiting for another load, and ends what is under way where the runtime can end it.</param>
     /// <exception cref="PackageException">The archive is no package, or exceeds a limit.</exception>
     /// <exception cref="MlpException">See the other overload.</exception>
     public async Task<HostedModel> LoadAsync(Stream archive, HostedModelOptions? options = null, PackageLimits? limits = null, CancellationToken cancellationToken = default)
@@ -39,7 +39,7 @@ public sealed partial class ModelHost
     /// <summary>Loads what a source has at the moment.</summary>
     /// <param name="source">The source; asked again where the model was unloaded to make room.</param>
     /// <param name="options">How to host it; null for the defaults. Where it names no version, the source's name of it is taken.</param>
-    /// <param name="cancellationToken">Gives up waiting for another load; a load that began is finished.</param>
+    /// <param name="cancellationToken">Gives up waiting for another load, and ends what is under way where the runtime can end it.</param>
     /// <exception cref="MlpException">What the source throws; see the other overload.</exception>
     public async Task<HostedModel> LoadAsync(IPackageSource source, HostedModelOptions? options = null, CancellationToken cancellationToken = default)
     {

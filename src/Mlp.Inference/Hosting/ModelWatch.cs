@@ -77,7 +77,7 @@ public sealed class ModelWatch : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops looking. A load that began is finished; the model stays.</summary>
+    /// <summary>Stops looking. A load that is under way is ended where the runtime can end it; the model stays.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
