@@ -116,7 +116,7 @@ internal sealed class BucketSet : IAsyncDisposable
             var input = layout.Inputs[i];
             if (tensor.Type == ElementType.String)
             {
-                Copy(_inputs[i], input.RowShape, 1, count, tensor.Texts is string[] texts ? texts : [.. tensor.Texts], length, rows.InputTexts(i), bucket.Length);
+                Copy(_inputs[i], input.RowShape, 1, count, tensor.TextSpan, length, rows.InputTexts(i), bucket.Length);
                 continue;
             }
 

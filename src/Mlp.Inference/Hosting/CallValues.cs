@@ -26,7 +26,7 @@ internal static class CallValues
 
         foreach (var name in inputs.Count > values.Length ? inputs.Keys : [])
         {
-            if (!Has(signature, name))
+            if (SpecNames.IndexOf(signature.Inputs, name) < 0)
             {
                 throw Mismatch($"There is no input '{name}'", signature);
             }
@@ -58,16 +58,13 @@ internal static class CallValues
         for (var i = 0; i < values.Length; i++)
         {
             var tensor = (TensorValue)values[i];
-            if (tensor.Type != ElementType.String)
+            if (tensor.Type == ElementType.String)
+            {
+                tensor.TextSpan.CopyTo(filled.InputTexts(i));
+            }
+            else
             {
                 tensor.Bytes.Span.CopyTo(filled.InputBytes(i));
-                continue;
-            }
-
-            var texts = filled.InputTexts(i);
-            for (var t = 0; t < texts.Length; t++)
-            {
-                texts[t] = tensor.Texts[t];
             }
         }
 
@@ -115,19 +112,6 @@ internal static class CallValues
         {
             throw Mismatch($"The input '{spec.Name}' is {tensor}; expected {spec}", signature);
         }
-    }
-
-    private static bool Has(ModelSignature signature, string name)
-    {
-        foreach (var input in signature.Inputs)
-        {
-            if (input.Name == name)
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private static MlpException Mismatch(string what, ModelSignature signature) => new(ErrorCodes.TensorMismatch, $"{what}. The model is {signature}.");

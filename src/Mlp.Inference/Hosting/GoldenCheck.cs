@@ -74,7 +74,7 @@ internal static class GoldenCheck
     {
         foreach (var (output, expected) in example.Outputs)
         {
-            var found = Find(memory.Layout.Signature, output);
+            var found = SpecNames.IndexOf(memory.Layout.Signature.Outputs, output);
             var actual = found < 0 ? null : memory.Layout.IsBatched ? ElementNumbers.Read(memory.Layout.Outputs[found].Type, memory.OutputRows(found, 0, 1)) : GoldenCall.Read(memory.Answer[found]);
             if (actual is null || actual.Length != expected.Length)
             {
@@ -94,19 +94,6 @@ internal static class GoldenCheck
 
     private static bool IsClose(double actual, double expected, double tolerance) =>
         actual.Equals(expected) || (double.IsFinite(expected) && Math.Abs(actual - expected) <= tolerance * Math.Max(1, Math.Abs(expected)));
-
-    private static int Find(ModelSignature signature, string name)
-    {
-        for (var i = 0; i < signature.Outputs.Length; i++)
-        {
-            if (signature.Outputs[i].Name == name)
-            {
-                return i;
-            }
-        }
-
-        return -1;
-    }
 
     private static MlpException Misfit(int index, ModelMemory memory, string what) =>
         new(ErrorCodes.PackageInvalid, $"The golden example {index} {what}; the model is {memory.Layout.Signature}.");

@@ -38,7 +38,7 @@ internal static class ModelLoading
         }
 
         var (batcher, buckets) = await TakeMemoryAsync(model, options, new ModelMetrics(name, label), time, cancellationToken).ConfigureAwait(false);
-        var memory = MemoryBytes(package, model.Layout, options) + (buckets?.MemoryBytes ?? 0);
+        var memory = new FileInfo(package.ModelPath).Length + batcher.MemoryBytes + (buckets?.MemoryBytes ?? 0);
         return (new ModelVersion(name, label, package.Digest, model, batcher, buckets, time.GetUtcNow(), time.GetElapsedTime(started), memory), model.Layout);
     }
 
@@ -66,12 +66,10 @@ internal static class ModelLoading
     /// <summary>What a version will take, as far as its manifest says: its file and the buffers of all its batches.</summary>
     public static long MemoryBytes(ModelPackage package, HostedModelOptions options)
     {
-        var bytes = MemoryBytes(package, ModelLayout.Of(package.Manifest.Signature, options.RowShapes, options.Batches), options);
+        var layout = ModelLayout.Of(package.Manifest.Signature, options.RowShapes, options.Batches);
+        var bytes = new FileInfo(package.ModelPath).Length + options.Batching.MemoryBytes(layout);
         return options.Buckets is { } buckets ? bytes + BucketSet.MemoryBytesOf(package.Manifest.Signature, buckets, options.Batches, options.Batching) : bytes;
     }
-
-    private static long MemoryBytes(ModelPackage package, ModelLayout layout, HostedModelOptions options) =>
-        new FileInfo(package.ModelPath).Length + options.Batching.MemoryBytes(layout);
 
     // Packages were written that state a scalar where the file states no shape.
     private static bool IsOlder(ReadOnlySpan<TensorSpec> stated, ReadOnlySpan<TensorSpec> specs)

@@ -140,13 +140,7 @@ internal sealed class LayoutOfSignature(ModelSignature signature, IReadOnlyDicti
     {
         foreach (var name in rowShapes?.Keys ?? [])
         {
-            var found = false;
-            foreach (var input in signature.Inputs)
-            {
-                found |= input.Name == name;
-            }
-
-            if (!found)
+            if (SpecNames.IndexOf(signature.Inputs, name) < 0)
             {
                 throw new MlpException(ErrorCodes.TensorMismatch, $"A row shape was stated for the input '{name}', which the model {signature} does not have.");
             }

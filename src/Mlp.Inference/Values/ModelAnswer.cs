@@ -26,12 +26,10 @@ public sealed class ModelAnswer
     {
         get
         {
-            for (var i = 0; i < _signature.Outputs.Length; i++)
+            var found = SpecNames.IndexOf(_signature.Outputs, output);
+            if (found >= 0)
             {
-                if (_signature.Outputs[i].Name == output)
-                {
-                    return Values[i];
-                }
+                return Values[found];
             }
 
             throw new MlpException(ErrorCodes.TensorMismatch, $"There is no output '{output}'; the model is {_signature}.");

@@ -56,6 +56,9 @@ public sealed class TensorValue : ModelValue
     /// <summary>The elements of a tensor of strings; else empty.</summary>
     public IReadOnlyList<string> Texts { get; }
 
+    /// <summary>The same in one piece.</summary>
+    internal ReadOnlySpan<string> TextSpan => Texts is string[] texts ? texts : [.. Texts];
+
     /// <inheritdoc/>
     public override ValueForm Form => ValueForm.Tensor(Type);
 

@@ -106,7 +106,7 @@ internal sealed class OnnxModelMemory : ModelMemory
         for (var i = 0; i < Layout.Inputs.Length; i++)
         {
             var input = Layout.Inputs[i];
-            var value = input.Type == ElementType.String ? Texts(input, size, InputTexts(i, 0, rows)) : OnnxTensors.Over(input.Type, input.Shape(size), Input(i), (long)size * input.RowBytes);
+            var value = input.Type == ElementType.String ? OnnxTensors.Texts(input.Shape(size), InputTexts(i, 0, rows)) : OnnxTensors.Over(input.Type, input.Shape(size), Input(i), (long)size * input.RowBytes);
             bound.Add(value);
             binding.BindInput(input.Name, value);
         }
@@ -126,16 +126,5 @@ internal sealed class OnnxModelMemory : ModelMemory
         }
 
         return binding;
-    }
-
-    private static OrtValue Texts(TensorLayout input, int size, ReadOnlySpan<string> rows)
-    {
-        var texts = OnnxTensors.Texts(input.Shape(size));
-        for (var i = 0; i < rows.Length; i++)
-        {
-            texts.StringTensorSetElementAt((rows[i] ?? "").AsSpan(), i);
-        }
-
-        return texts;
     }
 }

@@ -22,6 +22,15 @@ internal static class OnnxTensors
         return OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, TypeOf(type), shape, Marshal.UnsafeAddrOfPinnedArrayElement(segment.Array!, segment.Offset), bytes);
     }
 
-    /// <summary>A tensor of empty strings.</summary>
-    public static OrtValue Texts(long[] shape) => OrtValue.CreateTensorWithEmptyStrings(OrtAllocator.DefaultInstance, shape);
+    /// <summary>A tensor of strings; what is not given stays empty.</summary>
+    public static OrtValue Texts(long[] shape, ReadOnlySpan<string> given)
+    {
+        var texts = OrtValue.CreateTensorWithEmptyStrings(OrtAllocator.DefaultInstance, shape);
+        for (var i = 0; i < given.Length; i++)
+        {
+            texts.StringTensorSetElementAt((given[i] ?? "").AsSpan(), i);
+        }
+
+        return texts;
+    }
 }

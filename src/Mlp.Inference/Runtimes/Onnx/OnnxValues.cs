@@ -76,13 +76,7 @@ internal sealed class OnnxValues : IDisposable
         switch (value)
         {
             case TensorValue { Type: ElementType.String } texts:
-                var made = OnnxTensors.Texts(texts.Shape.ToArray());
-                for (var i = 0; i < texts.Count; i++)
-                {
-                    made.StringTensorSetElementAt(texts.Texts[i].AsSpan(), i);
-                }
-
-                return made;
+                return OnnxTensors.Texts(texts.Shape.ToArray(), texts.TextSpan);
             case TensorValue tensor:
                 var pinned = new PinnedBytes(tensor.Bytes);
                 _held.Add(pinned);

@@ -90,13 +90,7 @@ internal sealed class TrialRows
         var tensor = _layout.Inputs[input];
         if (tensor.Type == ElementType.String)
         {
-            var texts = OnnxTensors.Texts(tensor.Shape(count));
-            for (var i = 0; i < count * tensor.Width; i++)
-            {
-                texts.StringTensorSetElementAt(_texts[input][(first * tensor.Width) + i].AsSpan(), i);
-            }
-
-            return texts;
+            return OnnxTensors.Texts(tensor.Shape(count), _texts[input].AsSpan(first * tensor.Width, count * tensor.Width));
         }
 
         var value = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, OnnxTensors.TypeOf(tensor.Type), tensor.Shape(count));
