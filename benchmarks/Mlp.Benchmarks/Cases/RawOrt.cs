@@ -24,6 +24,9 @@ internal sealed class RawOrt : IDisposable
     private readonly List<IDisposable> _owned = [];
     private readonly Instance[] _instances;
 
+    // Batches that an instance goes through, so that all of them together see every row, as the callers do.
+    private readonly int _turns;
+
     public RawOrt(ServedModel model, OrtSetting setting)
     {
         _model = model;
@@ -37,6 +40,7 @@ internal sealed class RawOrt : IDisposable
         };
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", setting.Spins ? "1" : "0");
         _session = new InferenceSession(model.Onnx, options);
+        _turns = (ServedModel.RowsMax + (setting.Batch * setting.Instances) - 1) / (setting.Batch * setting.Instances);
         _instances = new Instance[setting.Instances];
         for (var i = 0; i < _instances.Length; i++)
         {
@@ -83,7 +87,7 @@ internal sealed class RawOrt : IDisposable
     /// <summary>The last element of every row's answer.</summary>
     public float[] Answers()
     {
-        var answers = new float[ServedModel.Callers * ServedModel.Turns];
+        var answers = new float[ServedModel.RowsMax];
         for (var i = 0; i < answers.Length; i++)
         {
             answers[i] = RunOne(_model.Row(i));
@@ -98,7 +102,7 @@ internal sealed class RawOrt : IDisposable
         var width = _model.Model.OutputElements;
         for (var i = 0; i < _instances.Length; i++)
         {
-            for (var t = 0; t < ServedModel.Turns; t++)
+            for (var t = 0; t < _turns; t++)
             {
                 _session.RunWithBinding(_instances[i].Options, _instances[i].Bindings[t]);
                 for (var r = 0; r < _setting.Batch; r++)
@@ -121,23 +125,22 @@ internal sealed class RawOrt : IDisposable
 
     private int Runs(int rows) => (rows + (_setting.Batch * _setting.Instances) - 1) / (_setting.Batch * _setting.Instances);
 
-    private static int RowOf(int batch, int instance, int turn, int row) => (turn * ServedModel.Callers) + (instance * batch) + row;
-
-    private int RowOf(int instance, int turn, int row) => RowOf(_setting.Batch, instance, turn, row);
+    // The instances share the rows out as the callers do; the last batches begin again at the first row.
+    private int RowOf(int instance, int turn, int row) => ((((turn * _setting.Instances) + instance) * _setting.Batch) + row) % ServedModel.RowsMax;
 
     private void Loop(Instance instance, int runs)
     {
         for (var i = 0; i < runs; i++)
         {
-            _session.RunWithBinding(instance.Options, instance.Bindings[i % ServedModel.Turns]);
+            _session.RunWithBinding(instance.Options, instance.Bindings[i % _turns]);
         }
     }
 
     private Instance Bind(int index)
     {
         var (input, output) = (_model.Model.Layout.Inputs[0], _model.Model.Layout.Outputs[_model.Model.OutputIndex]);
-        var instance = new Instance(Own(new RunOptions()));
-        for (var t = 0; t < ServedModel.Turns; t++)
+        var instance = new Instance(Own(new RunOptions()), _turns);
+        for (var t = 0; t < _turns; t++)
         {
             var rows = instance.Input[t] = AlignedMemory.Allocate<float>(_setting.Batch * input.Width);
             for (var r = 0; r < _setting.Batch; r++)
@@ -173,14 +176,14 @@ internal sealed class RawOrt : IDisposable
         return item;
     }
 
-    private sealed class Instance(RunOptions options)
+    private sealed class Instance(RunOptions options, int turns)
     {
         public RunOptions Options => options;
 
-        public Memory<float>[] Input { get; } = new Memory<float>[ServedModel.Turns];
+        public Memory<float>[] Input { get; } = new Memory<float>[turns];
 
-        public Memory<float>[] Output { get; } = new Memory<float>[ServedModel.Turns];
+        public Memory<float>[] Output { get; } = new Memory<float>[turns];
 
-        public OrtIoBinding[] Bindings { get; } = new OrtIoBinding[ServedModel.Turns];
+        public OrtIoBinding[] Bindings { get; } = new OrtIoBinding[turns];
     }
 }

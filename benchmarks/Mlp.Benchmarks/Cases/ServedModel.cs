@@ -12,6 +12,9 @@ internal sealed class ServedModel : IDisposable
     /// <summary>Rows that each caller sends by turns: not always the same one, which caches and branch predictors would know by heart.</summary>
     public const int Turns = 8;
 
+    /// <summary>Rows that there are.</summary>
+    public const int RowsMax = Callers * Turns;
+
     private const float LargestDifference = 1e-4f;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("mlp-bench-").FullName;
@@ -20,7 +23,7 @@ internal sealed class ServedModel : IDisposable
     public ServedModel(byte[] onnx, Func<int, float[]> rows, HostedModelOptions options)
     {
         Onnx = onnx;
-        Rows = rows(Callers * Turns);
+        Rows = rows(RowsMax);
         var signature = OnnxModel.Read(onnx).Signature();
         var package = new PackageBuilder().Add("model.onnx", onnx).Write(Path.Combine(_folder, "model"), new PackageManifest { Name = "bench", Signature = signature });
         var output = signature.Outputs[Enumerable.Range(0, signature.Outputs.Length).Last(i => signature.Outputs[i].Type == ElementType.Float32)].Name;
