@@ -67,6 +67,13 @@ public sealed partial class OnlineStore : IDisposable
 
     internal IEnumerable<ViewPlan> Plans => _plans;
 
+    /// <summary>Whether readers and writers that are made from now on ask for memory in advance.</summary>
+    internal bool Prefetches
+    {
+        get => _engine.Prefetch is not null;
+        set => _engine.SetPrefetch(value);
+    }
+
     internal long IndexBytes => _engine.IndexBytes;
 
     /// <summary>Opens a store, or makes one.</summary>

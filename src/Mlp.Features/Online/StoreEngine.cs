@@ -61,7 +61,13 @@ internal sealed class StoreEngine : IDisposable
         }
 
         _writer = NewSession(Events);
+        SetPrefetch(true);
     }
+
+    /// <summary>Advice for many reads at once; null where there is none to be had.</summary>
+    public RecordPrefetch? Prefetch { get; private set; }
+
+    public void SetPrefetch(bool on) => Prefetch = on ? RecordPrefetch.Of(_store) : null;
 
     /// <summary>What happened in the writer's session.</summary>
     public StoreEvents Events { get; } = new();
