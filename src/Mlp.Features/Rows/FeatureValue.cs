@@ -62,7 +62,7 @@ public readonly struct FeatureValue
 
     /// <summary>As text, without loss, for canonical definitions.</summary>
     internal string Canonical => IsMissing ? "null"
-        : Elements is { } elements ? $"[{string.Join(",", elements.Cast<object>().Select(e => Uri.EscapeDataString(e is float or double or System.Half ? ((IFormattable)e).ToString("R", CultureInfo.InvariantCulture) : Convert.ToString(e, CultureInfo.InvariantCulture)!)))}]"
+        : Elements is { } elements ? $"[{string.Join(",", elements.Cast<object>().Select(e => Uri.EscapeDataString(Element(e))))}]"
         : Text is { } text ? Uri.EscapeDataString(text)
         : _type.Kind switch
         {
@@ -108,6 +108,13 @@ public readonly struct FeatureValue
 
     /// <inheritdoc/>
     public override string ToString() => Canonical;
+
+    private static string Element(object element) => element switch
+    {
+        float or double or System.Half => ((IFormattable)element).ToString("R", CultureInfo.InvariantCulture),
+        DateTime time => FeatureTime.Micros(time).ToString(CultureInfo.InvariantCulture),
+        _ => Convert.ToString(element, CultureInfo.InvariantCulture)!,
+    };
 
     private static ColumnKind KindOf(Array elements) => elements switch
     {
