@@ -19,52 +19,13 @@ public sealed partial class HostedModel
         var values = CallValues.InOrder(inputs, Signature, isWhole: !Layout.IsBatched && Origin.Options.Buckets is null);
         if (!Layout.IsBatched)
         {
-            return await RunWholeAsync(values, options, cancellationToken).ConfigureAwait(false);
+            using var call = new ValuesCall(values);
+            var version = await SendAsync(call, options, cancellationToken).ConfigureAwait(false);
+            return new ModelAnswer(Signature, call.Answer(version), version.Version);
         }
 
         using var rows = CallValues.ToRows(values, Layout);
         await InferAsync(rows, options, cancellationToken).ConfigureAwait(false);
         return new ModelAnswer(Signature, CallValues.OfRows(rows), rows.Version);
-    }
-
-    private async ValueTask<ModelAnswer> RunWholeAsync(ModelValue[] values, RequestOptions options, CancellationToken cancellationToken)
-    {
-        using var trace = Trace(1);
-        try
-        {
-            while (true)
-            {
-                // A version that was swapped between the look and the call takes nothing.
-                var version = Active();
-                if (version.Buckets is { } buckets && buckets.Find(values, out var length) is { } bucket)
-                {
-                    using var rows = buckets.Fill(bucket, values, length);
-                    if (await bucket.Batcher.TrySendManyAsync(new TensorBlock(rows), options, cancellationToken).ConfigureAwait(false))
-                    {
-                        return new ModelAnswer(Signature, buckets.Cut(bucket, rows, length), version.Version);
-                    }
-
-                    continue;
-                }
-
-                var answer = new WholeAnswer();
-                var request = version.Batcher.Send(new WholeCall(values), new ResultTarget { Whole = answer }, options, cancellationToken, out var error);
-                if (request is not null)
-                {
-                    await new ValueTask(request, request.Version).ConfigureAwait(false);
-                    return new ModelAnswer(Signature, answer.Values, version.Version);
-                }
-
-                if (error is not null)
-                {
-                    throw error;
-                }
-            }
-        }
-        catch (Exception e)
-        {
-            RequestTrace.Failed(trace, e);
-            throw;
-        }
     }
 }
