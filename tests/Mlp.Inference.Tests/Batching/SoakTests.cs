@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Mlp.Core;
 using Mlp.Inference.Tests.Fakes;
@@ -6,7 +7,8 @@ namespace Mlp.Inference.Tests.Batching;
 
 /// <summary>
 /// Everything at once, by a seeded schedule: several models on shared slots, versions swapped, requests of all kinds, cancelled, late
-/// and refused, rows on which a model hangs beside others' rows. Each row carries who sent it. MLP_SOAK_ROUNDS=200 makes minutes of it and looks for leaks, MLP_SOAK_SEED another schedule.
+/// and refused, rows on which a model hangs beside others' rows. Each row carries who sent it. MLP_SOAK_ROUNDS=5000 makes minutes of it and looks for leaks,
+/// MLP_SOAK_MINUTES=10 ends that after ten of them, MLP_SOAK_SEED makes another schedule.
 /// </summary>
 [Collection(nameof(Alone))]
 public sealed class SoakTests
@@ -16,6 +18,7 @@ public sealed class SoakTests
     private const int RoundsForLeaks = 30;
     private const int HangsOneOf = 60;
     private static readonly int Rounds = Number("MLP_SOAK_ROUNDS", 3);
+    private static readonly TimeSpan TimeMax = TimeSpan.FromMinutes(Number("MLP_SOAK_MINUTES", 24 * 60));
     private static readonly int Seed = Number("MLP_SOAK_SEED", 20261);
 
     [Fact]
@@ -34,8 +37,11 @@ public sealed class SoakTests
         var replaced = new List<ModelVersion>();
         var tally = new Tally();
         Footprint? early = null;
-        for (var round = 0; round < Rounds; round++)
+        var began = Stopwatch.GetTimestamp();
+        var rounds = 0;
+        for (var round = 0; round < Rounds && Stopwatch.GetElapsedTime(began) < TimeMax; round++)
         {
+            rounds++;
             var first = round * RequestsARound;
             var version = round + 2;
             var workers = Enumerable.Range(0, Workers).Select(w => Task.Run(() => WorkAsync(mix, w, first, tally))).ToArray();
@@ -51,20 +57,20 @@ public sealed class SoakTests
             // Every old version was let go.
             await Task.WhenAll(replaced.Select(v => v.Unloaded));
             replaced.Clear();
-            if (Rounds >= RoundsForLeaks && round == Rounds / 3)
+            if (Rounds >= RoundsForLeaks && (round == Rounds / 3 || Stopwatch.GetElapsedTime(began) > TimeMax / 3))
             {
-                early = Footprint.Now();
+                early ??= Footprint.Now();
             }
         }
 
         var grown = early?.CheckGrowth();
 
         // Exactly one ending for each request; no callback came twice, also not later.
-        Assert.Equal(Rounds * RequestsARound * Workers, tally.Sent);
+        Assert.Equal(rounds * RequestsARound * Workers, tally.Sent);
         Assert.Equal(tally.Sent, tally.Answered + tally.Canceled + tally.Late + tally.Refused);
         Assert.All(tally.Callbacks.Take(tally.CallbackCount), calls => Assert.Equal(1, calls));
         Assert.True(tally.Answered > 0 && tally.Canceled > 0 && tally.Late > 0 && tally.Hung > 0, tally.ToString());
-        Console.WriteLine($"Soak: {Rounds} rounds, {tally}{(grown is null ? "" : $"; {grown}")}");
+        Console.WriteLine($"Soak: {rounds} rounds in {Stopwatch.GetElapsedTime(began).TotalSeconds:0} s, {tally}{(grown is null ? "" : $"; {grown}")}");
     }
 
     private static async Task WorkAsync(Mix mix, int worker, int first, Tally tally)
@@ -252,7 +258,7 @@ public sealed class SoakTests
         public string CheckGrowth()
         {
             var now = Now();
-            var grown = $"{this} after a third of the rounds, {now} after all";
+            var grown = $"{this} after a third of it, {now} after all";
             Assert.True(
                 now.ManagedBytes - ManagedBytes < ManagedGrowthMax && now.ResidentBytes - ResidentBytes < ResidentGrowthMax && now.Handles - Handles < HandleGrowthMax,
                 grown);
@@ -275,7 +281,7 @@ public sealed class SoakTests
 
         public int CallbackCount => _callbackCount;
 
-        public override string ToString() => $"{Sent} requests: {Answered} answered, {Canceled} cancelled, {Late} late, {Refused} refused, {Hung} of them would never have ended; {CallbackCount} callbacks counted";
+        public override string ToString() => $"{Sent} requests: {Answered} answered, {Canceled} cancelled, {Late} late, {Refused} refused; {Hung} would never have ended by themselves; {CallbackCount} callbacks counted";
 
         public int NewCallback() => Interlocked.Increment(ref _callbackCount) - 1;
     }
