@@ -28,6 +28,9 @@ public static class ElementTypes
     /// <summary>The type's name in a manifest, such as <c>float32</c>.</summary>
     public static string Name(this ElementType type) => Entry(type).Name;
 
+    /// <summary>All names, for messages.</summary>
+    internal static string Names => string.Join(", ", Array.ConvertAll(Table, static entry => entry.Name));
+
     /// <summary>Finds the type of a manifest's name.</summary>
     /// <returns>False, and <see cref="ElementType.Undefined"/>, for a name that is none.</returns>
     public static bool TryParse(string? name, out ElementType type)
