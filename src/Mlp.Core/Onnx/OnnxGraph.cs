@@ -23,10 +23,16 @@ public sealed class OnnxGraph
 }
 
 /// <summary>Name and type of a value.</summary>
-/// <param name="Name">The name.</param>
-/// <param name="Tensor">Its type; null where it is not stated, or no element type of .NET: then <see cref="Unread"/> has it.</param>
-public sealed record OnnxValueInfo(string Name, TensorSpec? Tensor)
+/// <param name="name">The name.</param>
+/// <param name="tensor">Its type; null for none.</param>
+public sealed class OnnxValueInfo(string name, TensorSpec? tensor)
 {
+    /// <summary>The name.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>Its type; null where it is not stated, or no element type of .NET: then <see cref="Unread"/> has it.</summary>
+    public TensorSpec? Tensor { get; } = tensor;
+
     /// <summary>The fields of the value's message that no other property holds, as the file has them. They are written back as they are.</summary>
     public ReadOnlyMemory<byte> Unread { get; init; }
 

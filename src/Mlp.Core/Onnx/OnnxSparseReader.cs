@@ -36,7 +36,7 @@ internal static class OnnxSparseReader
         var elements = OnnxTensor.Elements(shape);
         if (shape.Count > limits.DimensionsMax || elements < 0 || elements > limits.SparseElementsMax)
         {
-            throw reader.Invalid($"a sparse tensor '{name}' of [{string.Join(", ", shape)}], more than {limits.SparseElementsMax} elements or {limits.DimensionsMax} dimensions");
+            throw Wrong(reader, name, shape, $"more than {limits.SparseElementsMax} elements or {limits.DimensionsMax} dimensions");
         }
 
         CheckPlaces(reader, name, values, places, shape, elements);
@@ -55,7 +55,7 @@ internal static class OnnxSparseReader
         var isFlat = places?.Shape.Count == 1;
         if (places is null || count < 0 || places.Shape.Count is < 1 or > 2 || places.Shape[0] != count || (!isFlat && places.Shape[1] != shape.Count) || !IsPlace(places.Type))
         {
-            throw reader.Invalid($"a sparse tensor '{name}' of {values} values with {places?.ToString() ?? "no"} places; expected a place, or one in each of {shape.Count} dimensions, for each value");
+            throw Wrong(reader, name, shape, $"with places of {places} for values of {values}; expected a place, or one in each dimension, for each value");
         }
 
         var size = places.Type.SizeBytes();
@@ -66,10 +66,13 @@ internal static class OnnxSparseReader
             var most = isFlat ? elements : shape[i % shape.Count];
             if (place < 0 || place >= most)
             {
-                throw reader.Invalid($"a sparse tensor '{name}' of [{string.Join(", ", shape)}] with a value at the place {place}");
+                throw Wrong(reader, name, shape, $"with a value at the place {place}");
             }
         }
     }
+
+    private static MlpException Wrong(in ProtoReader reader, string name, List<long> shape, string what) =>
+        reader.Invalid($"a sparse tensor '{name}' of [{string.Join(", ", shape)}], {what}");
 
     private static bool IsPlace(ElementType type) => type is ElementType.Int64 or ElementType.Int32 or ElementType.Int16 or ElementType.Int8;
 

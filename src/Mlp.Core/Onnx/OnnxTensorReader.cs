@@ -14,7 +14,7 @@ internal static class OnnxTensorReader
         ReadOnlySpan<byte> raw = default;
         var isRaw = false;
         var isText = true;
-        var fields = new ElementFields([], [], [], []);
+        var fields = new ElementFields();
         var unread = new UnreadFields();
         while (reader.Next())
         {
@@ -111,5 +111,14 @@ internal static class OnnxTensorReader
         }
     }
 
-    private readonly record struct ElementFields(List<float> Floats, List<long> Ints, List<double> Doubles, List<string> Texts);
+    private sealed class ElementFields
+    {
+        public List<float> Floats { get; } = [];
+
+        public List<long> Ints { get; } = [];
+
+        public List<double> Doubles { get; } = [];
+
+        public List<string> Texts { get; } = [];
+    }
 }

@@ -1,25 +1,8 @@
 namespace Mlp.Core;
 
-/// <summary>ONNX's element types that are no <see cref="ElementType"/>: only a runtime's own operators read them.</summary>
+/// <summary>ONNX's element types that are no <see cref="ElementType"/>: only a runtime's own operators read them. Numbers are those of TensorProto.DataType.</summary>
 internal static class UnreadElements
 {
-    // Numbers are those of TensorProto.DataType; narrow elements lie several to a byte, the first one lowest.
-    private static readonly (long Number, string Name, int Bits)[] Table =
-    [
-        (14, "complex64", 64),
-        (15, "complex128", 128),
-        (17, "float8e4m3fn", 8),
-        (18, "float8e4m3fnuz", 8),
-        (19, "float8e5m2", 8),
-        (20, "float8e5m2fnuz", 8),
-        (21, "uint4", 4),
-        (22, "int4", 4),
-        (23, "float4e2m1", 4),
-        (24, "float8e8m0", 8),
-        (25, "uint2", 2),
-        (26, "int2", 2),
-    ];
-
     /// <summary>The number of the types of real and imaginary floats.</summary>
     public const long Complex64 = 14;
 
@@ -30,37 +13,35 @@ internal static class UnreadElements
     public static bool IsRead(long number) => number is > 0 and <= int.MaxValue && Enum.IsDefined((ElementType)number);
 
     /// <summary>A type's name for messages, whatever its number.</summary>
-    public static string Name(long number)
+    public static string Name(long number) => number switch
     {
-        if (IsRead(number))
-        {
-            return ((ElementType)number).Name();
-        }
+        _ when IsRead(number) => ((ElementType)number).Name(),
+        0 => "no element type",
+        Complex64 => "complex64",
+        Complex128 => "complex128",
+        17 => "float8e4m3fn",
+        18 => "float8e4m3fnuz",
+        19 => "float8e5m2",
+        20 => "float8e5m2fnuz",
+        21 => "uint4",
+        22 => "int4",
+        23 => "float4e2m1",
+        24 => "float8e8m0",
+        25 => "uint2",
+        26 => "int2",
+        _ => $"the unknown element type {number}",
+    };
 
-        foreach (var entry in Table)
-        {
-            if (entry.Number == number)
-            {
-                return entry.Name;
-            }
-        }
-
-        return number == 0 ? "no element type" : $"the unknown element type {number}";
-    }
-
-    /// <summary>Bits of one element; 0 for a number that is not known here.</summary>
-    public static int Bits(long number)
+    /// <summary>Bits of one element, narrow ones lying several to a byte; 0 for a number that is not known here.</summary>
+    public static int Bits(long number) => number switch
     {
-        foreach (var entry in Table)
-        {
-            if (entry.Number == number)
-            {
-                return entry.Bits;
-            }
-        }
-
-        return 0;
-    }
+        Complex64 => 64,
+        Complex128 => 128,
+        (>= 17 and <= 20) or 24 => 8,
+        >= 21 and <= 23 => 4,
+        25 or 26 => 2,
+        _ => 0,
+    };
 
     /// <summary>Bytes of as many elements, packed.</summary>
     public static long Bytes(long number, long elements)

@@ -29,7 +29,19 @@ public static class ElementTypes
     public static string Name(this ElementType type) => Entry(type).Name;
 
     /// <summary>All names, for messages.</summary>
-    internal static string Names => string.Join(", ", Array.ConvertAll(Table, static entry => entry.Name));
+    internal static string Names
+    {
+        get
+        {
+            var names = new string[Table.Length];
+            for (var i = 0; i < names.Length; i++)
+            {
+                names[i] = Table[i].Name;
+            }
+
+            return string.Join(", ", names);
+        }
+    }
 
     /// <summary>Finds the type of a manifest's name.</summary>
     /// <returns>False, and <see cref="ElementType.Undefined"/>, for a name that is none.</returns>
