@@ -4,8 +4,15 @@ using Mlp.Core;
 namespace Mlp.Inference;
 
 /// <summary>ONNX Runtime. Its native library comes with a package that the program itself references.</summary>
-internal sealed class OnnxModelRuntime(OnnxRuntimeOptions options) : IModelRuntime
+/// <param name="options">How it runs models.</param>
+/// <param name="addProvider">Adds a provider to a session's settings.</param>
+internal sealed class OnnxModelRuntime(OnnxRuntimeOptions options, Action<SessionOptions, OnnxProvider, IReadOnlyDictionary<string, string>> addProvider) : IModelRuntime
 {
+    public OnnxModelRuntime(OnnxRuntimeOptions options)
+        : this(options, OnnxSettings.AddProvider)
+    {
+    }
+
     public string Name => options.Provider == OnnxProvider.Cpu ? "ONNX Runtime" : $"ONNX Runtime ({options.Provider})";
 
     public IPreparedModel Prepare(ModelFile file, PrepareOptions prepare)
@@ -21,8 +28,7 @@ internal sealed class OnnxModelRuntime(OnnxRuntimeOptions options) : IModelRunti
 
             try
             {
-                OnnxSettings.AddProvider(settings, options);
-                return Prepare(file, settings, Name, $"{Name} was asked for.", prepare);
+                return PrepareOnProvider(file, settings, prepare);
             }
             catch (MlpException e) when (e.Code == InferenceErrors.RuntimeMissing && options.Fallback == OnnxFallback.Cpu)
             {
@@ -44,6 +50,24 @@ internal sealed class OnnxModelRuntime(OnnxRuntimeOptions options) : IModelRunti
                 InferenceErrors.RuntimeMissing,
                 "ONNX Runtime's native library was not found. Add the package Microsoft.ML.OnnxRuntime (or Microsoft.ML.OnnxRuntime.Gpu) to the program that runs the model, or choose RuntimeChoice.Edge.",
                 e);
+        }
+    }
+
+    private OnnxPreparedModel PrepareOnProvider(ModelFile file, SessionOptions settings, PrepareOptions prepare)
+    {
+        try
+        {
+            addProvider(settings, options.Provider, options.ProviderOptions);
+            return Prepare(file, settings, Name, $"{Name} was asked for.", prepare);
+        }
+        catch (OnnxRuntimeException e) when (!prepare.CancellationToken.IsCancellationRequested)
+        {
+            if (ProviderFault.Explain(options, given => OnnxProbe.Start(probe => addProvider(probe, options.Provider, given)), e) is { } fault)
+            {
+                throw fault;
+            }
+
+            throw;
         }
     }
 
