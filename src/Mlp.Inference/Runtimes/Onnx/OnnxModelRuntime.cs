@@ -20,20 +20,21 @@ internal sealed class OnnxModelRuntime(OnnxRuntimeOptions options, Action<Sessio
         file.Layout.CheckBatch(prepare.RowsMax);
         try
         {
-            using var settings = OnnxSettings.Cpu(options);
+            OnnxThreads.Begin(prepare.SharedThreads);
+            using var settings = OnnxSettings.Cpu(options, out var threads);
             if (options.Provider == OnnxProvider.Cpu)
             {
-                return Prepare(file, settings, "ONNX Runtime", "ONNX Runtime was asked for.", prepare);
+                return Prepare(file, settings, "ONNX Runtime", $"ONNX Runtime was asked for.{threads}", prepare);
             }
 
             try
             {
-                return PrepareOnProvider(file, settings, prepare);
+                return PrepareOnProvider(file, settings, threads, prepare);
             }
             catch (MlpException e) when (e.Code == InferenceErrors.RuntimeMissing && options.Fallback == OnnxFallback.Cpu)
             {
-                using var fallback = OnnxSettings.Cpu(options);
-                return Prepare(file, fallback, "ONNX Runtime", $"Fallback to the processor: {e.Message}", prepare);
+                using var fallback = OnnxSettings.Cpu(options, out threads);
+                return Prepare(file, fallback, "ONNX Runtime", $"Fallback to the processor: {e.Message}{threads}", prepare);
             }
         }
         catch (OnnxRuntimeException) when (prepare.CancellationToken.IsCancellationRequested)
@@ -53,12 +54,12 @@ internal sealed class OnnxModelRuntime(OnnxRuntimeOptions options, Action<Sessio
         }
     }
 
-    private OnnxPreparedModel PrepareOnProvider(ModelFile file, SessionOptions settings, PrepareOptions prepare)
+    private OnnxPreparedModel PrepareOnProvider(ModelFile file, SessionOptions settings, string threads, PrepareOptions prepare)
     {
         try
         {
             addProvider(settings, options.Provider, options.ProviderOptions);
-            return Prepare(file, settings, Name, $"{Name} was asked for.", prepare);
+            return Prepare(file, settings, Name, $"{Name} was asked for.{threads}", prepare);
         }
         catch (OnnxRuntimeException e) when (!prepare.CancellationToken.IsCancellationRequested)
         {

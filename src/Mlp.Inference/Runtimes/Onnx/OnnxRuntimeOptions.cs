@@ -3,7 +3,11 @@ namespace Mlp.Inference;
 /// <summary>How ONNX Runtime runs a model.</summary>
 public sealed record OnnxRuntimeOptions
 {
-    /// <summary>Threads of one run. More instances beat more threads except for large models.</summary>
+    /// <summary>
+    /// Threads of one run; 1 for the one that calls. More instances beat more threads except for large models. With more than 1, a run also
+    /// uses the threads that all such sessions of the process share, as many as are idle there: <see cref="ModelHostOptions.SharedThreads"/>
+    /// bounds them. Where the program used ONNX Runtime before this library, the session has this many of its own, and <see cref="IPreparedModel.Reason"/> says so.
+    /// </summary>
     public int IntraOpThreads { get; init; } = 1;
 
     /// <summary>What runs the operators. All but the processor need another native package in the program, which the error names.</summary>

@@ -10,11 +10,12 @@ internal static class OnnxSettings
     public const string DeviceId = "device_id";
 
     /// <summary>Settings on the processor.</summary>
-    public static SessionOptions Cpu(OnnxRuntimeOptions options)
+    /// <param name="options">What was asked for.</param>
+    /// <param name="threads">Which threads a session has, for people.</param>
+    public static SessionOptions Cpu(OnnxRuntimeOptions options, out string threads)
     {
         var settings = new SessionOptions
         {
-            IntraOpNumThreads = options.IntraOpThreads,
             InterOpNumThreads = 1,
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
             GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
@@ -24,6 +25,7 @@ internal static class OnnxSettings
         // Threads that spin while they wait take the cores from the other instances.
         settings.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         settings.AddSessionConfigEntry("session.inter_op.allow_spinning", "0");
+        threads = OnnxThreads.Give(settings, options.IntraOpThreads);
         return settings;
     }
 
