@@ -17,6 +17,7 @@ public sealed class ModelVersion
         Digest = digest;
         Runtime = prepared.Runtime;
         RuntimeReason = prepared.Reason;
+        TakesDeviceTensors = prepared.TakesDeviceTensors;
         LoadedAt = loadedAt;
         LoadTime = loadTime;
         Batcher = batcher;
@@ -55,6 +56,8 @@ public sealed class ModelVersion
 
     /// <summary>The model's name.</summary>
     internal string Model { get; }
+
+    internal bool TakesDeviceTensors { get; }
 
     internal DynamicBatcher Batcher { get; }
 

@@ -39,7 +39,7 @@ public class ProviderTests
     public void An_option_that_the_provider_does_not_take_is_an_error_of_its_own_and_nothing_takes_over(OnnxFallback fallback)
     {
         var options = new OnnxRuntimeOptions { Provider = OnnxProvider.Cuda, Fallback = fallback, ProviderOptions = new Dictionary<string, string> { ["device_id"] = "1", ["arena_extnd"] = "x" } };
-        var runtime = new OnnxModelRuntime(options, Provider("device_id"));
+        var runtime = new OnnxModelRuntime(options, Provider("device_id"), null);
         var error = Assert.Throws<MlpException>(() => runtime.Prepare(TestModels.File(TestModels.Adds(2, 1)), new PrepareOptions()));
         Assert.Equal(InferenceErrors.ProviderOptions, error.Code);
         Assert.Contains("CUDAExecutionProvider", error.Message, StringComparison.Ordinal);
@@ -63,11 +63,11 @@ public class ProviderTests
     {
         var options = new OnnxRuntimeOptions { Provider = OnnxProvider.Cuda, ProviderOptions = new Dictionary<string, string> { ["wrong"] = "1" } };
         var file = TestModels.File(TestModels.Adds(2, 1));
-        var error = Assert.Throws<MlpException>(() => new OnnxModelRuntime(options, NoDevice).Prepare(file, new PrepareOptions()));
+        var error = Assert.Throws<MlpException>(() => new OnnxModelRuntime(options, NoDevice, null).Prepare(file, new PrepareOptions()));
         Assert.Equal(InferenceErrors.RuntimeMissing, error.Code);
         Assert.Contains("no CUDA-capable device", error.Message, StringComparison.Ordinal);
 
-        using var model = new OnnxModelRuntime(options with { Fallback = OnnxFallback.Cpu }, NoDevice).Prepare(file, new PrepareOptions());
+        using var model = new OnnxModelRuntime(options with { Fallback = OnnxFallback.Cpu }, NoDevice, null).Prepare(file, new PrepareOptions());
         Assert.Equal("ONNX Runtime", model.Runtime);
         Assert.Contains("Fallback", model.Reason, StringComparison.Ordinal);
         static void NoDevice(SessionOptions settings, OnnxProvider provider, IReadOnlyDictionary<string, string> given) => Fail(settings, "no CUDA-capable device");
@@ -81,7 +81,7 @@ public class ProviderTests
             [new TensorSpec("x", ElementType.Float32, TensorDimension.Free("batch"), TensorDimension.Fixed(1))],
             [new TensorSpec("y", ElementType.Float32, TensorDimension.Free("batch"), TensorDimension.Fixed(1))],
             [new OnnxNode { OpType = "NoSuchOperator", Inputs = ["x"], Outputs = ["y"] }]);
-        var runtime = new OnnxModelRuntime(options, Provider("device_id"));
+        var runtime = new OnnxModelRuntime(options, Provider("device_id"), null);
         var error = Assert.Throws<MlpException>(() => runtime.Prepare(TestModels.File(unknown), new PrepareOptions()));
         Assert.Equal(ErrorCodes.ModelInvalid, error.Code);
         using var model = runtime.Prepare(TestModels.File(TestModels.Adds(2, 1)), new PrepareOptions());

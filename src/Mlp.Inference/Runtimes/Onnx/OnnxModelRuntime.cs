@@ -6,10 +6,11 @@ namespace Mlp.Inference;
 /// <summary>ONNX Runtime. Its native library comes with a package that the program itself references.</summary>
 /// <param name="options">How it runs models.</param>
 /// <param name="addProvider">Adds a provider to a session's settings.</param>
-internal sealed class OnnxModelRuntime(OnnxRuntimeOptions options, Action<SessionOptions, OnnxProvider, IReadOnlyDictionary<string, string>> addProvider) : IModelRuntime
+/// <param name="batchMemory">Memory of which kind batches lie in; null for the managed heap.</param>
+internal sealed class OnnxModelRuntime(OnnxRuntimeOptions options, Action<SessionOptions, OnnxProvider, IReadOnlyDictionary<string, string>> addProvider, DeviceMemory? batchMemory) : IModelRuntime
 {
     public OnnxModelRuntime(OnnxRuntimeOptions options)
-        : this(options, OnnxSettings.AddProvider)
+        : this(options, OnnxSettings.AddProvider, OnnxSettings.BatchMemory(options))
     {
     }
 
@@ -24,7 +25,7 @@ internal sealed class OnnxModelRuntime(OnnxRuntimeOptions options, Action<Sessio
             using var settings = OnnxSettings.Cpu(options, out var threads);
             if (options.Provider == OnnxProvider.Cpu)
             {
-                return Prepare(file, settings, "ONNX Runtime", $"ONNX Runtime was asked for.{threads}", prepare);
+                return Prepare(file, settings, "ONNX Runtime", $"ONNX Runtime was asked for.{threads}", prepare, batchMemory);
             }
 
             try
@@ -34,7 +35,7 @@ internal sealed class OnnxModelRuntime(OnnxRuntimeOptions options, Action<Sessio
             catch (MlpException e) when (e.Code == InferenceErrors.RuntimeMissing && options.Fallback == OnnxFallback.Cpu)
             {
                 using var fallback = OnnxSettings.Cpu(options, out threads);
-                return Prepare(file, fallback, "ONNX Runtime", $"Fallback to the processor: {e.Message}{threads}", prepare);
+                return Prepare(file, fallback, "ONNX Runtime", $"Fallback to the processor: {e.Message}{threads}", prepare, null);
             }
         }
         catch (OnnxRuntimeException) when (prepare.CancellationToken.IsCancellationRequested)
@@ -59,7 +60,7 @@ internal sealed class OnnxModelRuntime(OnnxRuntimeOptions options, Action<Sessio
         try
         {
             addProvider(settings, options.Provider, options.ProviderOptions);
-            return Prepare(file, settings, Name, $"{Name} was asked for.{threads}", prepare);
+            return Prepare(file, settings, Name, $"{Name} was asked for.{threads}", prepare, batchMemory);
         }
         catch (OnnxRuntimeException e) when (!prepare.CancellationToken.IsCancellationRequested)
         {
@@ -72,20 +73,32 @@ internal sealed class OnnxModelRuntime(OnnxRuntimeOptions options, Action<Sessio
         }
     }
 
-    private static OnnxPreparedModel Prepare(ModelFile file, SessionOptions settings, string runtime, string reason, PrepareOptions prepare)
+    private static OnnxPreparedModel Prepare(ModelFile file, SessionOptions settings, string runtime, string reason, PrepareOptions prepare, DeviceMemory? batches)
     {
         using var registration = prepare.CancellationToken.UnsafeRegister(static state => ((SessionOptions)state!).SetLoadCancellationFlag(true), settings);
         var session = new InferenceSession(file.Bytes, settings);
         try
         {
             var compares = prepare.Batches != true && !RowOperators.MakeUp(file);
-            return new OnnxPreparedModel(session, OnnxTrial.Resolve(session, file.Layout, compares, prepare.CancellationToken), runtime, reason, prepare.Batches);
+            var layout = OnnxTrial.Resolve(session, file.Layout, compares, prepare.CancellationToken);
+            return new OnnxPreparedModel(session, layout, runtime, reason + Where(session, layout, batches), prepare.Batches, batches is { } kind ? opened => SessionBuffers.Open(opened, kind, out _) : null);
         }
         catch
         {
             session.Dispose();
             throw;
         }
+    }
+
+    private static string Where(InferenceSession session, ModelLayout layout, DeviceMemory? batches)
+    {
+        if (batches is not { } kind || !layout.IsBatched)
+        {
+            return "";
+        }
+
+        using var found = SessionBuffers.Open(session, kind, out var why);
+        return found is null ? $" Its batches lie in pageable memory, for want of {kind}: {why}" : $" Its batches lie in memory {kind}.";
     }
 
     // The first use fails in a type initialiser; which exception wraps which depends on where that use was.

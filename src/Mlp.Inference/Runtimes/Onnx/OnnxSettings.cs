@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML.OnnxRuntime;
 using Mlp.Core;
 
@@ -60,6 +61,14 @@ internal static class OnnxSettings
     public static Dictionary<string, string> BeneathTensorRt(IReadOnlyDictionary<string, string> tensorRt) => tensorRt.TryGetValue(DeviceId, out var device)
         ? new Dictionary<string, string> { [DeviceId] = device }
         : [];
+
+    /// <summary>Memory for batches that the device copies from without a detour; null where there is none but the processor.</summary>
+    public static DeviceMemory? BatchMemory(OnnxRuntimeOptions options)
+    {
+        // What is no number is refused when the provider starts.
+        var isNumber = int.TryParse(options.ProviderOptions.GetValueOrDefault(DeviceId, "0"), NumberStyles.None, CultureInfo.InvariantCulture, out var device);
+        return options.Provider == OnnxProvider.Cpu ? null : DeviceMemory.CudaPinned(isNumber ? device : 0);
+    }
 
     public static string NameOf(OnnxProvider provider) => provider switch
     {
