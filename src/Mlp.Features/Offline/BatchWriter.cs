@@ -69,10 +69,10 @@ internal static class BatchWriter
         {
             DatePartition.Day => $"date_trunc('day', {time})",
             DatePartition.Month => $"date_trunc('month', {time})",
-            _ => "1",
+            _ => "()",
         };
         var spans = new List<(PartitionSpan, long, long, long)>();
-        foreach (var row in session.Rows($"SELECT count(*), min(epoch_us({time})) AS first, max(epoch_us({time})) FROM events GROUP BY {part} ORDER BY first", cancellationToken))
+        foreach (var row in session.Rows($"SELECT count(*), min(epoch_us({time})) AS first, max(epoch_us({time})) FROM events GROUP BY {part} HAVING count(*) > 0 ORDER BY first", cancellationToken))
         {
             if (spans.Count == options.FilesPerBatchMax)
             {

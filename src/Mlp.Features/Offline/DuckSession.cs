@@ -32,7 +32,7 @@ internal sealed class DuckSession : IDisposable
             Execute("SET autoinstall_known_extensions = false");
             Execute("SET autoload_known_extensions = false");
             Execute("SET TimeZone = 'UTC'");
-            _connection.RegisterScalarFunction<double, float>(HalfFunction, static value => double.IsNaN(value) ? float.NaN : (float)(Half)value);
+            _connection.RegisterScalarFunction<double?, float?>(HalfFunction, static value => value is not { } number ? null : double.IsNaN(number) ? float.NaN : (float)(Half)number);
         }
         catch
         {
@@ -89,6 +89,9 @@ internal sealed class DuckSession : IDisposable
             cancellationToken.ThrowIfCancellationRequested();
         }
     }
+
+    /// <summary>Begins to put rows into a table.</summary>
+    public DuckDB.NET.Data.DuckDBAppender Appender(string table) => _connection.CreateAppender(table);
 
     public void Dispose()
     {

@@ -84,6 +84,18 @@ public sealed class OfflineStore
         }
     }
 
+    /// <summary>Takes rows from anywhere into a file of the store's folder, so that they can be appended or joined; memory stays bounded by <see cref="OfflineStoreOptions.MemoryBytesMax"/>.</summary>
+    /// <param name="columns">What a row's values are, in order.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="cancellationToken">Ends it; nothing is left.</param>
+    /// <exception cref="MlpException"><see cref="FeatureErrors.EventInvalid"/>: a value does not fit its column.</exception>
+    public Task<StagedRows> StageAsync(IReadOnlyList<Column> columns, IAsyncEnumerable<FeatureValue[]> rows, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(columns);
+        ArgumentNullException.ThrowIfNull(rows);
+        return StagedRows.MakeAsync(OpenSession(), [.. columns], rows, cancellationToken);
+    }
+
     /// <summary>The digest of all that a source holds, for lineage; null where nothing was appended.</summary>
     public DataDigest? DigestOf(EventSource source)
     {
