@@ -1,3 +1,4 @@
+using System.Buffers;
 using DuckDB.NET.Data;
 using Mlp.Core;
 
@@ -105,20 +106,30 @@ public static class Materializer
         var names = ViewSql.Keys(plan);
         var values = string.Join(", ", plan.View.Schema.Columns.ToArray().Select((c, i) => ColumnSql.Read(c, $"v{i}")));
         var reader = new BatchReader([.. keyColumns, Created], [plan.View], ReportEveryRows);
+        var bytes = new ArrayBufferWriter<byte>();
         foreach (var batch in reader.Read(session.Chunks($"SELECT _us, {names}, created, {values} FROM {table} ORDER BY {names}, _us", cancellationToken)))
         {
             var key = new FeatureValue[keyColumns.Length];
-            for (var row = 0; row < batch.Count; row++)
+            var row = new FeatureValue[batch.Features.Length];
+            for (var r = 0; r < batch.Count; r++)
             {
-                for (var k = 0; k < key.Length; k++)
-                {
-                    key[k] = batch.Carried[k][row];
-                }
-
-                online.LoadRow(plan, EntityKey.Of(key), FeatureTime.Micros(batch.Times[row]), batch.Rows.Slice(row * plan.Width, plan.Width));
+                Take(batch.Carried[..key.Length], r, key);
+                Take(batch.Features, r, row);
+                bytes.ResetWrittenCount();
+                RowCodec.Encode(plan.View.Schema, row, bytes);
+                var created = batch.Carried[key.Length];
+                online.LoadRow(plan, EntityKey.Of(key), FeatureTime.Micros(batch.Times[r]), created.IsMissing(r) ? long.MinValue : FeatureTime.Micros(created.Values<DateTime>()[r]), bytes.WrittenSpan);
             }
 
             yield return batch.Count;
+        }
+    }
+
+    private static void Take(ReadOnlySpan<FeatureColumn> columns, int row, Span<FeatureValue> values)
+    {
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = columns[i][row];
         }
     }
 
