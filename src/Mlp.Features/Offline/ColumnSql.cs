@@ -62,7 +62,7 @@ internal static class ColumnSql
     /// <summary>The column's type in statements.</summary>
     public static string Type(Column column) => column.Type.Kind == ColumnKind.Category ? $"ENUM({Categories(column)})" : SqlText.Type(column.Type);
 
-    /// <summary>The largest of several values: a number before NaN, NaN before a missing one, 0 before −0; vectors and lists element by element.</summary>
+    /// <summary>The largest of several values: a number before NaN, NaN before a missing one; vectors and lists element by element.</summary>
     public static string Largest(Column column, string expression)
     {
         if (column.Type.Kind is not (ColumnKind.Half or ColumnKind.Float or ColumnKind.Double))
@@ -73,26 +73,26 @@ internal static class ColumnSql
         var type = SqlText.Type(ColumnType.Of(column.Type.Kind));
         if (!column.Type.IsScalar)
         {
-            return $"arg_max({expression}, list_transform(CAST({expression} AS {type}[]), lambda e: {{'number': NOT isnan(e), 'value': CASE WHEN isnan(e) THEN 0 ELSE e END, 'positive': isnan(e) OR NOT signbit(e)}}))";
+            return $"arg_max({expression}, list_transform(CAST({expression} AS {type}[]), lambda e: {{'number': NOT isnan(e), 'value': CASE WHEN isnan(e) THEN 0 ELSE e END}}))";
         }
 
-        var largest = $"max(CASE WHEN isnan({expression}) THEN NULL ELSE {expression} END)";
-        return $"CASE WHEN {largest} = 0 AND bool_or({expression} = 0 AND NOT signbit({expression})) THEN CAST(0 AS {type}) ELSE coalesce({largest}, max({expression})) END";
+        return $"coalesce(max(CASE WHEN isnan({expression}) THEN NULL ELSE {expression} END), max({expression}))";
     }
 
     private static string GivenElement(ColumnKind kind, string value, string given) => kind switch
     {
         ColumnKind.Half => $"{DuckSession.HalfFunction}(CAST({value} AS DOUBLE))",
         ColumnKind.Float when IntegerTypes.Contains(given) => $"CAST({value} AS FLOAT)",
-        ColumnKind.Float when given == "FLOAT" => OneNaN(value, "FLOAT"),
+        ColumnKind.Float when given == "FLOAT" => One(value, "FLOAT"),
 
         // What is too large for a float is infinite, which a cast refuses.
-        ColumnKind.Float => $"CASE WHEN isnan(CAST({value} AS DOUBLE)) THEN 'nan'::FLOAT ELSE coalesce(TRY_CAST(CAST({value} AS DOUBLE) AS FLOAT), CASE WHEN CAST({value} AS DOUBLE) > 0 THEN 'inf'::FLOAT WHEN CAST({value} AS DOUBLE) < 0 THEN '-inf'::FLOAT END) END",
-        ColumnKind.Double => OneNaN($"CAST({value} AS DOUBLE)", "DOUBLE"),
+        ColumnKind.Float => One($"coalesce(TRY_CAST(CAST({value} AS DOUBLE) AS FLOAT), CASE WHEN CAST({value} AS DOUBLE) > 0 THEN 'inf'::FLOAT WHEN CAST({value} AS DOUBLE) < 0 THEN '-inf'::FLOAT END)", "FLOAT"),
+        ColumnKind.Double => One($"CAST({value} AS DOUBLE)", "DOUBLE"),
         _ => SqlText.Type(ColumnType.Of(kind)) is var type && type == given ? value : $"CAST({value} AS {type})",
     };
 
-    private static string OneNaN(string value, string type) => $"CASE WHEN isnan({value}) THEN 'nan'::{type} ELSE {value} END";
+    // Neither a NaN nor a zero has a sign: the engine's dictionaries and sorting would not keep it.
+    private static string One(string value, string type) => $"CASE WHEN isnan({value}) THEN 'nan'::{type} WHEN {value} = 0 THEN CAST(0 AS {type}) ELSE {value} END";
 
     // Of DOUBLE[] or FLOAT[3]; anything else is given to a cast, which says what it cannot do.
     private static string ElementOf(string given) => given.LastIndexOf('[') is > 0 and var bracket ? given[..bracket] : "VARCHAR";

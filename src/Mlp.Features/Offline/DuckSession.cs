@@ -32,7 +32,7 @@ internal sealed class DuckSession : IDisposable
             Execute("SET autoinstall_known_extensions = false");
             Execute("SET autoload_known_extensions = false");
             Execute("SET TimeZone = 'UTC'");
-            _connection.RegisterScalarFunction<double?, float?>(HalfFunction, static value => value is not { } number ? null : double.IsNaN(number) ? float.NaN : (float)(Half)number);
+            _connection.RegisterScalarFunction<double?, float?>(HalfFunction, static value => value is { } number ? (float)OneForm.Of((Half)number) : null);
         }
         catch
         {
