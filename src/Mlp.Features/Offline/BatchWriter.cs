@@ -22,14 +22,10 @@ internal static class BatchWriter
         var columns = source.Columns.ToArray();
         var names = columns.Select(c => c.Name).Prepend(source.TimeColumn).ToArray();
         var query = events.Select(names);
-        var given = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var row in session.Rows($"DESCRIBE {query}", cancellationToken))
-        {
-            given[row.GetString(0)] = row.GetString(1);
-        }
+        var given = session.TypesOf(query, cancellationToken);
 
         // In the order of time, so that row groups cover short spans; then of everything else, so that equal events give equal bytes.
-        var typed = columns.Select(c => $"{ColumnSql.Given(c, SqlText.Name(c.Name), given.GetValueOrDefault(c.Name, "VARCHAR"))} AS {SqlText.Name(c.Name)}").Prepend($"CAST({time} AS TIMESTAMP) AS {time}");
+        var typed = columns.Select(c => $"{ColumnSql.Given(c, SqlText.Name(c.Name), given[c.Name])} AS {SqlText.Name(c.Name)}").Prepend($"{ColumnSql.Moment(time, given[source.TimeColumn])} AS {time}");
         session.Execute($"CREATE TEMP TABLE events AS SELECT {string.Join(", ", typed)} FROM ({query}) ORDER BY {string.Join(", ", Enumerable.Range(1, names.Length).Select(i => i.ToString(CultureInfo.InvariantCulture)))}", cancellationToken);
         Check(session, source, cancellationToken);
         var files = new List<WrittenFile>();

@@ -79,6 +79,10 @@ internal static class ColumnSql
         return $"coalesce(max(CASE WHEN isnan({expression}) THEN NULL ELSE {expression} END), max({expression}))";
     }
 
+    /// <summary>A moment, UTC: a text or a moment with a zone is that instant, one without is UTC.</summary>
+    public static string Moment(string expression, string given) =>
+        given == "TIMESTAMP" ? expression : given == "VARCHAR" ? $"CAST(CAST({expression} AS TIMESTAMPTZ) AS TIMESTAMP)" : $"CAST({expression} AS TIMESTAMP)";
+
     private static string GivenElement(ColumnKind kind, string value, string given) => kind switch
     {
         ColumnKind.Half => $"{DuckSession.HalfFunction}(CAST({value} AS DOUBLE))",
@@ -87,6 +91,7 @@ internal static class ColumnSql
 
         // What is too large for a float is infinite, which a cast refuses.
         ColumnKind.Float => One($"coalesce(TRY_CAST(CAST({value} AS DOUBLE) AS FLOAT), CASE WHEN CAST({value} AS DOUBLE) > 0 THEN 'inf'::FLOAT WHEN CAST({value} AS DOUBLE) < 0 THEN '-inf'::FLOAT END)", "FLOAT"),
+        ColumnKind.Timestamp => Moment(value, given),
         ColumnKind.Double => One($"CAST({value} AS DOUBLE)", "DOUBLE"),
         _ => SqlText.Type(ColumnType.Of(kind)) is var type && type == given ? value : $"CAST({value} AS {type})",
     };

@@ -51,6 +51,10 @@ internal sealed class DuckSession : IDisposable
         Guarded(command, cancellationToken, static c => c.ExecuteNonQuery());
     }
 
+    /// <summary>The types in SQL of a query's columns.</summary>
+    public Dictionary<string, string> TypesOf(string query, CancellationToken cancellationToken) =>
+        Rows($"DESCRIBE {query}", cancellationToken).ToDictionary(row => row.GetString(0), row => row.GetString(1), StringComparer.Ordinal);
+
     public long Number(string sql, CancellationToken cancellationToken = default)
     {
         using var command = Command(sql);
@@ -88,6 +92,14 @@ internal sealed class DuckSession : IDisposable
 
             cancellationToken.ThrowIfCancellationRequested();
         }
+    }
+
+    /// <summary>Another connection to the same tables, to write to while a query's rows are read.</summary>
+    public DuckDBConnection Beside()
+    {
+        var connection = _connection.Duplicate();
+        connection.Open();
+        return connection;
     }
 
     /// <summary>Begins to put rows into a table.</summary>

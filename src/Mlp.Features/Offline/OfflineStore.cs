@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using Mlp.Core;
 
@@ -128,6 +129,40 @@ public sealed class OfflineStore
         ArgumentNullException.ThrowIfNull(service);
         ArgumentNullException.ThrowIfNull(entities);
         return Enumerate((session, events) => new PointInTimeJoin(service, entities).Run(session, events, _options.BatchRows, cancellationToken), cancellationToken);
+    }
+
+    /// <summary><see cref="Join"/>, each batch made off the caller's thread when it is asked for.</summary>
+    /// <param name="service">What to bring.</param>
+    /// <param name="entities">Keys, times and columns to carry along.</param>
+    /// <param name="cancellationToken">Ends the query.</param>
+    public async IAsyncEnumerable<FeatureBatch> JoinAsync(FeatureService service, EntityRows entities, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        using var batches = Join(service, entities, cancellationToken).GetEnumerator();
+        while (await Task.Run(batches.MoveNext, cancellationToken).ConfigureAwait(false))
+        {
+            yield return batches.Current;
+        }
+    }
+
+    /// <summary>
+    /// <see cref="Join"/> into a Parquet file: the time, what is carried along, and each feature with its own type as <c>view.feature</c>, a missing
+    /// one null. The file appears whole or not at all; one that is there is replaced.
+    /// </summary>
+    /// <param name="service">What to bring.</param>
+    /// <param name="entities">Keys, times and columns to carry along.</param>
+    /// <param name="path">Of the file.</param>
+    /// <param name="cancellationToken">Ends the query; nothing is left.</param>
+    /// <returns>The number of rows.</returns>
+    /// <exception cref="MlpException">As of <see cref="Join"/>; <see cref="FeatureErrors.StoreUnavailable"/>: the file cannot be written.</exception>
+    public long JoinToParquet(FeatureService service, EntityRows entities, string path, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(service);
+        ArgumentNullException.ThrowIfNull(entities);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        using var events = OpenEvents();
+        using var session = OpenSession();
+        var select = new PointInTimeJoin(service, entities).Statement(session, events, _options.BatchRows, cancellationToken);
+        return ResultFile.Write(session, select, path, cancellationToken);
     }
 
     /// <summary>A source's events of a span in the order in which they became known, for a replay; their columns are carried along, there are no features.</summary>

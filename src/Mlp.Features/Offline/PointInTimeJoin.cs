@@ -30,17 +30,75 @@ internal sealed class PointInTimeJoin
     public IEnumerable<FeatureBatch> Run(DuckSession session, EventTables events, int batchRows, CancellationToken cancellationToken)
     {
         MakeTables(session, events, cancellationToken);
+        return Read(session, batchRows, cancellationToken);
+    }
+
+    /// <summary>Runs the join, for a statement that gives its rows: the time, what is carried along and the features, each under its name.</summary>
+    public string Statement(DuckSession session, EventTables events, int batchRows, CancellationToken cancellationToken)
+    {
+        MakeTables(session, events, cancellationToken);
+        var (computed, stored) = (0, 0);
+        var features = new List<string>();
+        foreach (var view in _service.Views)
+        {
+            foreach (var column in view.Schema.Columns)
+            {
+                var value = view is EntityView ? $"view{_plans[stored].Id}.f{view.Schema.IndexOf(column.Name)}" : $"computed.f{computed++}";
+                features.Add($"{value} AS {SqlText.Name($"{view.Name}.{column.Name}")}");
+            }
+
+            stored += view is EntityView ? 1 : 0;
+        }
+
+        if (computed > 0)
+        {
+            Compute(session, computed, batchRows, cancellationToken);
+        }
+
+        var carried = _columns.Select((c, i) => $"requests._c{i} AS {SqlText.Name(c.Name)}");
+        var join = computed > 0 ? " JOIN computed ON requests._row = computed._row" : "";
+        return $"SELECT {string.Join(", ", [$"make_timestamp(requests._us) AS {SqlText.Name(_entities.TimeColumn)}", .. carried, .. features])} FROM {Joined}{join} ORDER BY requests._row";
+    }
+
+    private IEnumerable<FeatureBatch> Read(DuckSession session, int batchRows, CancellationToken cancellationToken)
+    {
         var carried = _columns.Select((c, i) => ColumnSql.Read(c, $"requests._c{i}"));
         var features = _plans.SelectMany(p => p.View.Schema.Columns.ToArray().Select((c, f) => ColumnSql.Read(c, $"view{p.Id}.f{f}")));
         var sql = $"SELECT {string.Join(", ", ["requests._us", .. carried, .. features])} FROM {Joined} ORDER BY requests._row";
         return new BatchReader(_columns, _service.Views.ToArray(), batchRows).Read(session.Chunks(sql, cancellationToken));
     }
 
+    // What views compute from the request, by the very function that serves; rows come in their order and are numbered from 1 on.
+    private void Compute(DuckSession session, int width, int batchRows, CancellationToken cancellationToken)
+    {
+        session.Execute($"CREATE TABLE computed (_row BIGINT, {string.Join(", ", Enumerable.Range(0, width).Select(f => $"f{f} FLOAT"))})", cancellationToken);
+        using var other = session.Beside();
+        using var appender = other.CreateAppender("computed");
+        var names = _service.Views.ToArray().OfType<OnDemandView>().SelectMany(v => v.Features.ToArray().Select(f => $"{v.Name}.{f}")).ToArray();
+        var number = 0L;
+        foreach (var batch in Read(session, batchRows, cancellationToken))
+        {
+            var columns = names.Select(n => batch[n]).ToArray();
+            for (var row = 0; row < batch.Count; row++)
+            {
+                var appended = appender.CreateRow().AppendValue(++number);
+                foreach (var column in columns)
+                {
+                    appended.AppendValue(column.Values<float>()[row]);
+                }
+
+                appended.EndRow();
+            }
+        }
+
+        appender.Close();
+    }
+
     private string Joined => $"requests {string.Join(' ', _plans.Select(p => $"JOIN view{p.Id} ON requests._row = view{p.Id}._row"))}";
 
     private void MakeTables(DuckSession session, EventTables events, CancellationToken cancellationToken)
     {
-        session.Execute(RequestsStatement(), cancellationToken);
+        session.Execute(RequestsStatement(session, cancellationToken), cancellationToken);
         RequireTimes(session, cancellationToken);
         HoldSpans(session, events, cancellationToken);
         var ties = new Dictionary<string, string?>(StringComparer.Ordinal);
@@ -90,22 +148,20 @@ internal sealed class PointInTimeJoin
         }
     }
 
-    private string RequestsStatement()
+    private string RequestsStatement(DuckSession session, CancellationToken cancellationToken)
     {
         var keys = _plans.SelectMany(p => p.KeyColumns.Select(k => p.View.Source.Columns[k])).DistinctBy(k => k.Name).ToArray();
         var selected = keys.Select(k => k.Name).Append(_entities.TimeColumn).Concat(_columns.Select(c => c.Name)).Distinct(StringComparer.Ordinal);
-        var time = $"epoch_us(CAST({SqlText.Name(_entities.TimeColumn)} AS TIMESTAMP))";
-        var carried = _columns.Select((c, i) => $", {Carried(c)} AS _c{i}");
+        var query = _entities.Query.Select(selected);
+        var given = session.TypesOf(query, cancellationToken);
+        var time = $"epoch_us({ColumnSql.Moment(SqlText.Name(_entities.TimeColumn), given[_entities.TimeColumn])})";
+        var carried = _columns.Select((c, i) => $", CAST({ColumnSql.Given(c, SqlText.Name(c.Name), given[c.Name])} AS {ColumnSql.Type(c)}) AS _c{i}");
         var typed = keys.Select(k => $", CAST({SqlText.Name(k.Name)} AS {ColumnSql.Type(k)}) AS {SqlText.Name(k.Name)}");
 
         // An order that depends on nothing but the rows themselves: the same question gives the same training set.
         var order = string.Join(", ", Enumerable.Range(1, keys.Length + 1 + _columns.Length).Select(i => $"#{i}"));
-        return $"CREATE TEMP TABLE requests AS SELECT *, row_number() OVER () AS _row FROM (SELECT {time} AS _us{string.Concat(typed)}{string.Concat(carried)} FROM ({_entities.Query.Select(selected)}) ORDER BY {order})";
+        return $"CREATE TEMP TABLE requests AS SELECT *, row_number() OVER () AS _row FROM (SELECT {time} AS _us{string.Concat(typed)}{string.Concat(carried)} FROM ({query}) ORDER BY {order})";
     }
-
-    private static string Carried(Column column) => column.Type is { IsScalar: true, Kind: ColumnKind.Half }
-        ? $"{DuckSession.HalfFunction}(CAST({SqlText.Name(column.Name)} AS DOUBLE))"
-        : $"CAST({SqlText.Name(column.Name)} AS {ColumnSql.Type(column)})";
 
     private void RequireTimes(DuckSession session, CancellationToken cancellationToken)
     {
