@@ -28,7 +28,7 @@ internal static class SchemaComparison
         {
             if (newer.IndexOf(column.Name) < 0)
             {
-                changes.Add(new ColumnChange(column.Name, column, null, false, "older rows have it; a removed column cannot come back with its values"));
+                changes.Add(new ColumnChange(column.Name, column, null, false, "older rows would lose it: keep the column, or put rows into a new store"));
             }
         }
 
