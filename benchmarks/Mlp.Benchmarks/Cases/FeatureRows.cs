@@ -121,7 +121,8 @@ internal sealed class FeatureRows : IDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private void Fill()
+    /// <summary>Puts a row of every entity in every view.</summary>
+    public void Fill()
     {
         using var writer = Store.CreateWriter();
         var rows = new float[FillTogether * Width];

@@ -81,7 +81,7 @@ internal sealed class FeaturesRedis : IBenchmark
         {
             var started = Stopwatch.GetTimestamp();
             request(first + i);
-            times[first + i] = Stopwatch.GetElapsedTime(started).TotalMicroseconds;
+            times[first + i] = (Stopwatch.GetTimestamp() - started) * 1e6 / Stopwatch.Frequency;
         }
 
         return SideBySide.Median(times[first..(first + RequestsARound)]);

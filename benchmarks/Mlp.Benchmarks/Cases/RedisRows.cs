@@ -88,18 +88,21 @@ internal sealed class RedisServer : IDisposable
             RedirectStandardOutput = true,
         };
         var process = Process.Start(start)!;
+        var said = new List<string>();
         while (process.StandardOutput.ReadLine() is { } line)
         {
             if (line.Contains("Ready to accept connections", StringComparison.Ordinal))
             {
-                // Nobody reads what it says from here on, and it says little.
-                process.OutputDataReceived += (_, _) => { };
-                process.BeginOutputReadLine();
+                // It says little from here on; a pipe holds that.
                 return new RedisServer(process, new IPEndPoint(IPAddress.Loopback, port));
             }
+
+            said.Add(line);
         }
 
-        throw new InvalidOperationException("redis-server did not start.");
+        process.Kill();
+        process.Dispose();
+        throw new InvalidOperationException($"redis-server did not start: {string.Join(' ', said)}");
     }
 
     public void Dispose()
