@@ -19,6 +19,9 @@ internal struct StoreKey : IFasterEqualityComparer<StoreKey>
     private const ulong BeginMask = (1 << RestShift) - 1;
     private const ulong LongMark = 0xff;
 
+    // The bytes that a short one has no room for: those of a text that ends before them are 0, those of a GUID are anything.
+    private const ulong RestMask = 0x00ff_ffff_ff00_0000;
+
     // The entity's first 8 bytes; then its next 3, the number of bytes it has or the mark of a long one, and the view; then the rest of a long one.
     private ulong _first;
     private ulong _second;
@@ -31,7 +34,7 @@ internal struct StoreKey : IFasterEqualityComparer<StoreKey>
         {
             var (low, high) = value.Words;
             var length = high >> LengthShift;
-            var isLong = length > BytesOfShortEntity;
+            var isLong = length > BytesOfShortEntity || (high & RestMask) != 0;
             _first = low;
             _second = (_second >> 32 << 32) | (high & BeginMask) | ((isLong ? LongMark : length) << RestShift);
             _rest = isLong ? high >> RestShift : 0;
