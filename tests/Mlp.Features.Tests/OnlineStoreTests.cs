@@ -304,7 +304,7 @@ public class OnlineStoreTests
         using var folder = new TemporaryFolder();
         using var store = OnlineStore.Open(folder.Path, new FeatureService("s", "1", Hourly(TimeSpan.Zero)));
         Assert.Contains("1 values; expected 2: sensor, value", Assert.Throws<MlpException>(() => store.Push(Readings, Start, 1L)).Message, StringComparison.Ordinal);
-        Assert.Contains("'value'; expected Integer", Assert.Throws<MlpException>(() => store.Push(Readings, Start, 1L, "five")).Message, StringComparison.Ordinal);
+        Assert.Contains("'value'; expected int64", Assert.Throws<MlpException>(() => store.Push(Readings, Start, 1L, "five")).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -188,7 +188,7 @@ public class PointInTimeTests
         var other = new EventSource("departures", "known_at", Column.Text("origin"), Column.Integer("delay"));
         var error = Assert.Throws<MlpException>(() => offline.RowsOf(other));
         Assert.Equal(FeatureErrors.SchemaMismatch, error.Code);
-        Assert.Contains("load: Number", error.Message, StringComparison.Ordinal);
+        Assert.Contains("load: double", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

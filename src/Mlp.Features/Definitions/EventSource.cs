@@ -18,7 +18,6 @@ public sealed class EventSource
         _columns = columns.ToArray();
         foreach (var column in _columns)
         {
-            DefinitionName.Check(column.Name);
             if (Array.FindIndex(_columns, c => c.Name == column.Name) != Array.IndexOf(_columns, column) || column.Name == timeColumn)
             {
                 throw new ArgumentException($"The column '{column.Name}' occurs twice in the source '{name}'.", nameof(columns));
@@ -31,6 +30,16 @@ public sealed class EventSource
 
     /// <summary>When an event became known.</summary>
     public string TimeColumn { get; }
+
+    /// <summary>
+    /// A column of moments that says when an event was written, null where there is none: of several events of one entity at one time the one
+    /// written last counts for a <see cref="LatestView"/>.
+    /// </summary>
+    public string? CreatedColumn
+    {
+        get;
+        init => field = value is null ? null : Require(value, ColumnType.Of(ColumnKind.Timestamp)).Name;
+    }
 
     /// <summary>The other columns.</summary>
     public ReadOnlySpan<Column> Columns => _columns;
@@ -47,18 +56,5 @@ public sealed class EventSource
         return types.Contains(found.Type)
             ? found
             : throw new ArgumentException($"The column '{column}' of '{Name}' is {found.Type}; expected {string.Join(" or ", types.ToArray())}.", nameof(column));
-    }
-}
-
-/// <summary>The rule for names of views, features and columns.</summary>
-internal static class DefinitionName
-{
-    public static void Check(string name)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(name);
-        if (name.Length > 128 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') || char.IsAsciiDigit(name[0]))
-        {
-            throw new ArgumentException($"'{name}' is no name: expected 1 to 128 ASCII letters, digits and underscores, starting with no digit.", nameof(name));
-        }
     }
 }

@@ -32,7 +32,7 @@ public sealed class FeatureService
         }
 
         _entities = FeatureServiceEntities.Of(_views);
-        _features = [.. _views.SelectMany(view => view.Features.ToArray().Select(feature => $"{view.Name}.{feature}"))];
+        _features = [.. _views.SelectMany(view => view.Schema.FloatNames.Select(feature => $"{view.Name}.{feature}"))];
         Digest = ContentDigest.Of(Encoding.UTF8.GetBytes(string.Join('\n', _views.Select(v => v.Canonical))));
     }
 
@@ -48,7 +48,7 @@ public sealed class FeatureService
     /// <summary>The views, in the order of the row.</summary>
     public ReadOnlySpan<FeatureView> Views => _views;
 
-    /// <summary>Names of the row's columns: view, dot, feature.</summary>
+    /// <summary>Names of the row's floats: view, dot, feature, and of a vector the element's number in brackets. Texts, lists and moments have none.</summary>
     public ReadOnlySpan<string> Features => _features;
 
     /// <summary>The entities whose keys a request brings, in this order.</summary>

@@ -1,24 +1,22 @@
 namespace Mlp.Features;
 
-/// <summary>A named group of float32 features that are computed together.</summary>
+/// <summary>A named group of features that are computed together: a row.</summary>
 public abstract class FeatureView
 {
     private readonly string[] _features;
+    private readonly string[] _tags = [];
 
-    private protected FeatureView(string name, ReadOnlySpan<string> features)
+    private protected FeatureView(string name, ReadOnlySpan<Column> columns)
     {
         DefinitionName.Check(name);
         Name = name;
-        _features = features.ToArray();
+        _features = [.. columns.ToArray().Select(c => c.Name)];
         if (_features.Length == 0 || _features.Distinct(StringComparer.Ordinal).Count() != _features.Length)
         {
-            throw new ArgumentException($"The view '{name}' needs features, each with a name of its own; got {string.Join(", ", _features)}.", nameof(features));
+            throw new ArgumentException($"The view '{name}' needs features, each with a name of its own; got {string.Join(", ", _features)}.", nameof(columns));
         }
 
-        foreach (var feature in _features)
-        {
-            DefinitionName.Check(feature);
-        }
+        Schema = new RowSchema(columns);
     }
 
     /// <summary>The view's name.</summary>
@@ -27,26 +25,48 @@ public abstract class FeatureView
     /// <summary>Names of the features, in the order of the row.</summary>
     public ReadOnlySpan<string> Features => _features;
 
+    /// <summary>The features' types, and how a row lies in memory.</summary>
+    public RowSchema Schema { get; }
+
+    /// <summary>Floats that the view has in a tensor: one a feature, of a vector as many as it has, of a text, list or moment none.</summary>
+    public int FloatCount => Schema.FloatCount;
+
+    /// <summary>Who answers for it, for people; null where nobody is named.</summary>
+    public string? Owner { get; init; }
+
+    /// <summary>What it is, for people.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>Words to find it by.</summary>
+    public IReadOnlyList<string> Tags
+    {
+        get => _tags;
+        init => _tags = [.. value];
+    }
+
     /// <summary>Everything that decides the values, as one line; the schema's digest is made of it.</summary>
     internal abstract string Canonical { get; }
+
+    /// <summary>Columns of features that are 32-bit floats, as all computed ones are.</summary>
+    private protected static Column[] Floats(ReadOnlySpan<string> features) => [.. features.ToArray().Select(Column.Float)];
 }
 
 /// <summary>A view of stored values about an entity.</summary>
 public abstract class EntityView : FeatureView
 {
-    private protected EntityView(string name, Entity entity, EventSource source, ReadOnlySpan<string> features)
-        : base(name, features)
+    private static readonly ColumnType[] KeyTypes = [ColumnType.Text, ColumnType.Integer, ColumnType.Of(ColumnKind.Guid)];
+
+    private protected EntityView(string name, Entity entity, EventSource source, ReadOnlySpan<Column> columns)
+        : base(name, columns)
     {
         ArgumentNullException.ThrowIfNull(entity);
         ArgumentNullException.ThrowIfNull(source);
         foreach (var key in entity.Keys)
         {
-            source.Require(key, ColumnType.Text, ColumnType.Integer);
-        }
-
-        if (entity.Keys.Length > 1 && entity.Keys.ToArray().Any(k => source.Require(k, ColumnType.Text, ColumnType.Integer).Type != ColumnType.Text))
-        {
-            throw new ArgumentException($"The entity '{entity.Name}' of the view '{name}' has several keys; all of them have to be texts.", nameof(entity));
+            if (source.Require(key, KeyTypes).IsNullable)
+            {
+                throw new ArgumentException($"The column '{key}' of '{source.Name}' is nullable; a key never is.", nameof(source));
+            }
         }
 
         Entity = entity;
@@ -59,5 +79,6 @@ public abstract class EntityView : FeatureView
     /// <summary>The events they are made of.</summary>
     public EventSource Source { get; }
 
-    private protected string CanonicalHead => $"{Name}|{Entity.Name}({string.Join(",", Entity.Keys.ToArray())})|{Source.Name}@{Source.TimeColumn}";
+    private protected string CanonicalHead =>
+        $"{Name}|{Entity.Name}({string.Join(",", Entity.Keys.ToArray().Select(k => $"{k}: {Source.Columns[Source.IndexOf(k)].Type}"))})|{Source.Name}@{Source.TimeColumn}{(Source.CreatedColumn is { } created ? $"+{created}" : "")}";
 }

@@ -10,13 +10,8 @@ public sealed class LatestView : EntityView
     /// <param name="columns">Integer or number columns; each becomes a feature of the same name, NaN where nothing is known.</param>
     /// <param name="timeToLive">How old a value may be; null for any age.</param>
     public LatestView(string name, Entity entity, EventSource source, ReadOnlySpan<string> columns, TimeSpan? timeToLive = null)
-        : base(name, entity, source, columns)
+        : base(name, entity, source, ColumnsOf(source, columns))
     {
-        foreach (var column in columns)
-        {
-            source.Require(column, ColumnType.Integer, ColumnType.Number);
-        }
-
         if (timeToLive is { } limit)
         {
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limit, TimeSpan.Zero, nameof(timeToLive));
@@ -28,5 +23,11 @@ public sealed class LatestView : EntityView
     /// <summary>How old a value may be; null for any age.</summary>
     public TimeSpan? TimeToLive { get; }
 
-    internal override string Canonical => $"latest|{CanonicalHead}|{TimeToLive?.Ticks}|{string.Join(",", Features.ToArray())}";
+    internal override string Canonical => $"latest|{CanonicalHead}|{TimeToLive?.Ticks}|{Schema.Canonical}";
+
+    private static Column[] ColumnsOf(EventSource source, ReadOnlySpan<string> columns)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return [.. columns.ToArray().Select(column => source.Require(column, ColumnType.Integer, ColumnType.Number))];
+    }
 }

@@ -9,7 +9,7 @@ public sealed class OnDemandView : FeatureView
     /// <param name="features">Names of what it writes.</param>
     /// <param name="compute">Writes one float a feature; may use nothing but its arguments.</param>
     public OnDemandView(string name, string version, ReadOnlySpan<string> features, Computation compute)
-        : base(name, features)
+        : base(name, Floats(features))
     {
         ArgumentException.ThrowIfNullOrEmpty(version);
         ArgumentNullException.ThrowIfNull(compute);

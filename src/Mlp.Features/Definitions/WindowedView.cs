@@ -16,7 +16,7 @@ public sealed class WindowedView : EntityView
     /// <param name="lateness">How late an event may arrive behind the newest of its entity and still be counted.</param>
     /// <param name="aggregates">The features.</param>
     public WindowedView(string name, Entity entity, EventSource source, TimeSpan tile, TimeSpan lateness, params ReadOnlySpan<Aggregate> aggregates)
-        : base(name, entity, source, [.. aggregates.ToArray().Select(a => a.Name)])
+        : base(name, entity, source, Floats([.. aggregates.ToArray().Select(a => a.Name)]))
     {
         if (tile < TimeSpan.FromMilliseconds(1) || tile.Ticks % TimeSpan.TicksPerMicrosecond != 0)
         {

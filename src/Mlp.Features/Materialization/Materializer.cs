@@ -115,15 +115,22 @@ public static class Materializer
     {
         if (plan.KeyColumns.Length == 1)
         {
-            return plan.View.Source.Columns[plan.KeyColumns[0]].Type == ColumnType.Integer ? EntityKey.Of(row.GetInt64(0)) : EntityKey.Of(row.GetString(0));
+            return EntityKey.Of([KeyValue(plan, row, 0)]);
         }
 
-        var texts = new string[plan.KeyColumns.Length];
-        for (var i = 0; i < texts.Length; i++)
+        var values = new FeatureValue[plan.KeyColumns.Length];
+        for (var i = 0; i < values.Length; i++)
         {
-            texts[i] = row.GetString(i);
+            values[i] = KeyValue(plan, row, i);
         }
 
-        return EntityKey.Of(texts);
+        return EntityKey.Of(values);
     }
+
+    private static FeatureValue KeyValue(ViewPlan plan, DuckDBDataReader row, int key) => plan.View.Source.Columns[plan.KeyColumns[key]].Type.Kind switch
+    {
+        ColumnKind.Int64 => row.GetInt64(key),
+        ColumnKind.Guid => row.GetGuid(key),
+        _ => row.GetString(key),
+    };
 }

@@ -38,8 +38,8 @@ internal sealed class BatchReader(Column[] columns, int width, int batchRows)
 
     private (float[] Rows, DateTime[] Times, Array[] Values) New() => (new float[batchRows * width], new DateTime[batchRows], [.. columns.Select(c => c.Type switch
     {
-        ColumnType.Integer => (Array)new long[batchRows],
-        ColumnType.Number => new double[batchRows],
+        { IsInteger: true } => (Array)new long[batchRows],
+        { IsScalar: true, Kind: ColumnKind.Double } => new double[batchRows],
         _ => new string[batchRows],
     })]);
 

@@ -186,7 +186,7 @@ public sealed class OfflineStore
         new(FeatureErrors.StoreUnavailable, $"The offline store's folder {folder} cannot be read or written: {cause.Message}", cause);
 
     private static string Schema(EventSource source) =>
-        $"{source.TimeColumn}: time, {string.Join(", ", source.Columns.ToArray().Select(c => $"{c.Name}: {c.Type}"))}";
+        $"{source.TimeColumn}: time, {string.Join(", ", source.Columns.ToArray().Select(c => c.Canonical))}{(source.CreatedColumn is { } created ? $", created: {created}" : "")}";
 
     private string FolderOf(EventSource source) => Path.Combine(_folder, source.Name);
 }

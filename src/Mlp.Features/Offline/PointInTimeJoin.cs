@@ -26,7 +26,7 @@ internal sealed class PointInTimeJoin
         {
             var view = service.Views[i];
             _steps[i] = (view is EntityView stored ? ViewPlan.Of(stored, i) : null, view as OnDemandView, offset);
-            offset += view.Features.Length;
+            offset += view.FloatCount;
         }
     }
 
@@ -89,7 +89,7 @@ internal sealed class PointInTimeJoin
         {
             if (onDemand is not null)
             {
-                onDemand.Compute(time, features.Slice(offset, onDemand.Features.Length));
+                onDemand.Compute(time, features.Slice(offset, onDemand.FloatCount));
                 continue;
             }
 

@@ -12,11 +12,11 @@ internal static class ReaderSteps
             var view = service.Views[i];
             steps[i] = view switch
             {
-                OnDemandView onDemand => new FeatureReader.Step(null, onDemand, -1, offset, view.Features.Length, []),
-                EntityView stored => new FeatureReader.Step(planOf(stored), null, EntityIndex(service, stored.Entity), offset, view.Features.Length, MissingRow.Of(stored)),
+                OnDemandView onDemand => new FeatureReader.Step(null, onDemand, -1, offset, view.FloatCount, []),
+                EntityView stored => new FeatureReader.Step(planOf(stored), null, EntityIndex(service, stored.Entity), offset, view.FloatCount, MissingRow.Of(stored)),
                 _ => throw new ArgumentException($"The view '{view.Name}' is of an unknown kind.", nameof(service)),
             };
-            offset += view.Features.Length;
+            offset += view.FloatCount;
         }
 
         return steps;

@@ -14,11 +14,9 @@ internal static class EventValues
 
         for (var i = 0; i < values.Length; i++)
         {
-            var column = source.Columns[i];
-            var fits = values[i].Type == column.Type || (column.Type == ColumnType.Number && values[i].Type == ColumnType.Integer);
-            if (!fits || (column.Type == ColumnType.Text && values[i].Text is null))
+            if (ColumnFit.Refusal(source.Columns[i], values[i]) is { } refusal)
             {
-                throw new MlpException(FeatureErrors.EventInvalid, $"An event of '{source.Name}' has {(fits ? "no value" : values[i].Type.ToString())} for '{column.Name}'; expected {column.Type}.");
+                throw new MlpException(FeatureErrors.EventInvalid, $"An event of '{source.Name}' has {refusal}.");
             }
         }
     }
@@ -32,20 +30,20 @@ internal static class EventValues
         var columns = plan.KeyColumns;
         return columns.Length switch
         {
-            1 => values[columns[0]].Type == ColumnType.Integer ? EntityKey.Of(values[columns[0]].Integer) : EntityKey.Of(values[columns[0]].Text!),
-            2 => EntityKey.Of(values[columns[0]].Text!, values[columns[1]].Text!),
+            1 => EntityKey.Of([values[columns[0]]]),
+            2 => EntityKey.Of([values[columns[0]], values[columns[1]]]),
             _ => Many(columns, values),
         };
     }
 
     private static EntityKey Many(int[] columns, ReadOnlySpan<FeatureValue> values)
     {
-        var texts = new string[columns.Length];
-        for (var i = 0; i < texts.Length; i++)
+        var key = new FeatureValue[columns.Length];
+        for (var i = 0; i < key.Length; i++)
         {
-            texts[i] = values[columns[i]].Text!;
+            key[i] = values[columns[i]];
         }
 
-        return EntityKey.Of(texts);
+        return EntityKey.Of(key);
     }
 }

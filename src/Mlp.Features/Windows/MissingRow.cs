@@ -5,7 +5,7 @@ internal static class MissingRow
 {
     public static float[] Of(EntityView view)
     {
-        var row = new float[view.Features.Length];
+        var row = new float[view.FloatCount];
         for (var i = 0; i < row.Length; i++)
         {
             row[i] = view is WindowedView windowed && (windowed.Aggregates[i].Kind is AggregateKind.Count or AggregateKind.Sum) ? 0 : float.NaN;

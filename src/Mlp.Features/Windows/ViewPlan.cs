@@ -21,8 +21,8 @@ internal sealed class ViewPlan
     /// <summary>Whether records are tile logs (else newest rows).</summary>
     public bool Windowed => View is WindowedView;
 
-    /// <summary>Features in a row.</summary>
-    public int Width => View.Features.Length;
+    /// <summary>Floats of a row in a tensor.</summary>
+    public int Width => View.FloatCount;
 
     /// <summary>Of a windowed view: what is summed in each tile.</summary>
     public Accumulator[] Accumulators { get; private init; } = [];

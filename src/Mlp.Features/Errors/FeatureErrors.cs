@@ -30,6 +30,9 @@ public static class FeatureErrors
     /// <summary>An event lacks what its source declares.</summary>
     public const string EventInvalid = "features.event_invalid";
 
+    /// <summary>A row's values or bytes are not what its columns say.</summary>
+    public const string RowInvalid = "features.row_invalid";
+
     /// <summary>The sum of a column over all events of an entity does not fit into 64 bits.</summary>
     public const string SumOverflow = "features.sum_overflow";
 
