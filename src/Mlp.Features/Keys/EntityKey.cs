@@ -49,12 +49,6 @@ public readonly struct EntityKey : IEquatable<EntityKey>
         _high = BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]);
     }
 
-    private EntityKey(ulong low, ulong high)
-    {
-        _low = low;
-        _high = high;
-    }
-
     /// <summary>Its 16 bytes: up to 15 of the values, and in the last how many, or a mark that they are of a hash.</summary>
     internal (ulong Low, ulong High) Words => (_low, _high);
 

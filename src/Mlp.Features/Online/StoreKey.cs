@@ -31,7 +31,9 @@ internal struct StoreKey : IFasterEqualityComparer<StoreKey>
         {
             var (low, high) = value.Words;
             var length = high >> LengthShift;
-            var isLong = length > BytesOfShortEntity;
+
+            // A GUID is all of its 16 bytes, the last of which may look like a small length.
+            var isLong = length > BytesOfShortEntity || (high << 8 >> (RestShift + 8)) != 0;
             _first = low;
             _second = (_second >> 32 << 32) | (high & BeginMask) | ((isLong ? LongMark : length) << RestShift);
             _rest = isLong ? high >> RestShift : 0;
