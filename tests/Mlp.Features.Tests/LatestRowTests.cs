@@ -204,6 +204,39 @@ public class LatestRowTests
     }
 
     [Fact]
+    public void Keys_that_are_GUIDs_are_told_apart_by_each_of_their_bytes()
+    {
+        using var folder = new TemporaryFolder();
+        var view = new LatestView("v", Thing, new EventSource("v", "at", Column.Of("id", ColumnKind.Guid), Column.Float("score")), ["score"]);
+        var service = new FeatureService("s", "1", view);
+        using var store = OnlineStore.Open(folder.Path, service, Small);
+        var keys = new List<EntityKey>();
+        for (var last = 0; last < 256; last++)
+        {
+            // The last byte of an entity's key says how long it is, but of a GUID.
+            for (var at = 0; at < 16; at++)
+            {
+                var bytes = new byte[16];
+                bytes[15] = (byte)last;
+                bytes[at] ^= 0x5a;
+                keys.Add(EntityKey.Of(new Guid(bytes)));
+            }
+        }
+
+        keys = [.. keys.Distinct()];
+        for (var i = 0; i < keys.Count; i++)
+        {
+            store.Put(view, keys[i], Start, [i]);
+        }
+
+        var rows = new float[keys.Count];
+        using var reader = store.CreateReader(service);
+        Assert.Equal(FeatureReadStatus.Complete, reader.ReadMany(keys.ToArray(), Start.AddMinutes(1), rows));
+        Assert.Equal(Enumerable.Range(0, keys.Count).Select(i => (float)i), rows);
+        Assert.Equal(keys.ToHashSet(), store.Scan(view, Start.AddMinutes(1)).Select(r => r.Key).ToHashSet());
+    }
+
+    [Fact]
     public void The_first_and_the_last_moment_are_times_as_all_others()
     {
         using var folder = new TemporaryFolder();
