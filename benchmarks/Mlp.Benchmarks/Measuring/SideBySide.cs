@@ -30,6 +30,23 @@ internal static class SideBySide
         return new Pair(Median(a), Median(b), a.Min(), b.Min());
     }
 
+    /// <summary>Measures what takes long by itself: once to warm up, then once a pair.</summary>
+    public static Pair MeasureWhole(Effort effort, Action ours, Action theirs, double perSecond)
+    {
+        ours();
+        theirs();
+        var pairs = Math.Min(effort.Pairs, 7);
+        var (a, b) = (new double[pairs], new double[pairs]);
+        for (var i = 0; i < pairs; i++)
+        {
+            GC.Collect();
+            a[i] = Time(_ => ours(), 1) * perSecond;
+            b[i] = Time(_ => theirs(), 1) * perSecond;
+        }
+
+        return new Pair(Median(a), Median(b), a.Min(), b.Min());
+    }
+
     internal static double Median(double[] values)
     {
         double[] sorted = [.. values.Order()];

@@ -8,7 +8,7 @@ namespace Mlp.Features;
 /// </summary>
 internal sealed class EventTables(string store, Func<EventSource, SourceManifest?> manifestOf) : IDisposable
 {
-    private readonly Dictionary<EventSource, string[]> _files = [];
+    private readonly Dictionary<EventSource, SourceFile[]> _files = [];
     private readonly List<FileLease> _leases = [];
 
     /// <summary>Holds the files that have events of a span; only the first call for a source does anything.</summary>
@@ -20,7 +20,7 @@ internal sealed class EventTables(string store, Func<EventSource, SourceManifest
     {
         if (!_files.ContainsKey(source))
         {
-            _files[source] = SourceFolder.Hold(Path.Combine(store, source.Name), Listed, f => f.First < until && f.Last >= from, _leases);
+            _files[source] = SourceFolder.Hold(FolderOf(source), Listed, f => f.First < until && f.Last >= from, _leases);
         }
 
         SourceManifest? Listed() => manifestOf(source) is { } manifest && manifest.Files.Any()
@@ -28,15 +28,33 @@ internal sealed class EventTables(string store, Func<EventSource, SourceManifest
             : throw new MlpException(FeatureErrors.QueryFailed, $"The offline store in {store} holds no event of '{source.Name}'.");
     }
 
-    /// <summary>The paths of a source's files that are held.</summary>
-    public IReadOnlyList<string> FilesOf(EventSource source)
+    /// <summary>A source's files that are held; all of them where no span was.</summary>
+    public IReadOnlyList<SourceFile> FilesOf(EventSource source)
     {
         Hold(source, long.MinValue, long.MaxValue);
         return _files[source];
     }
 
     /// <summary>A source's table, to be read from; of all its files where no span was held.</summary>
-    public string Of(EventSource source) => SourceTable.Of(source, FilesOf(source));
+    public string Of(EventSource source) => SourceTable.Of(source, [.. FilesOf(source).Select(f => PathOf(source, f))]);
+
+    /// <summary>A source's folder.</summary>
+    public string FolderOf(EventSource source) => Path.Combine(store, source.Name);
+
+    /// <summary>Where a file lies.</summary>
+    public string PathOf(EventSource source, SourceFile file) => Path.Combine(FolderOf(source), file.Path);
+
+    /// <summary>Holds another file, if it is there.</summary>
+    public bool TryHold(string path)
+    {
+        if (FileLease.TryShare(path) is not { } lease)
+        {
+            return false;
+        }
+
+        _leases.Add(lease);
+        return true;
+    }
 
     public void Dispose()
     {

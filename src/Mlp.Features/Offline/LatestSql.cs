@@ -23,25 +23,27 @@ internal static class LatestSql
         return $"SELECT {keys}, _us, {string.Join(", ", values)} FROM (SELECT * FROM {tied}{last}) GROUP BY {keys}, _us";
     }
 
-    /// <summary>The features of each request: <c>_row</c> and <c>f0…</c>.</summary>
+    /// <summary>The view's features, in order, over <see cref="Joined"/>.</summary>
     /// <param name="plan">The view.</param>
-    /// <param name="requests">A table with <c>_row</c>, <c>_us</c> and the keys.</param>
+    /// <param name="hasDecided">Whether some times have several events.</param>
+    public static IEnumerable<string> Features(ViewPlan plan, bool hasDecided) => plan.View.Schema.Columns.ToArray().Select((column, i) =>
+    {
+        var value = $"event.{SqlText.Name(column.Name)}";
+        value = hasDecided ? $"CASE WHEN decided._us IS NULL THEN {value} ELSE decided.v{i} END" : value;
+        return plan.TimeToLiveMicros == long.MaxValue ? value : $"CASE WHEN requests._us - event._us <= {SqlText.Literal(plan.TimeToLiveMicros)} THEN {value} END";
+    });
+
+    /// <summary>Each request with the newest event before it.</summary>
+    /// <param name="plan">The view.</param>
+    /// <param name="requests">A table with <c>_us</c> and the keys.</param>
     /// <param name="source">The events; of several at one time any.</param>
     /// <param name="decided">The rows of such times; null where there are none.</param>
-    public static string Features(ViewPlan plan, string requests, string source, string? decided)
+    public static string Joined(ViewPlan plan, string requests, string source, string? decided)
     {
         var keys = plan.View.Entity.Keys.ToArray();
-        var columns = plan.View.Schema.Columns.ToArray();
-        var young = plan.TimeToLiveMicros == long.MaxValue ? "" : $" AND requests._us - event._us <= {SqlText.Literal(plan.TimeToLiveMicros)}";
-        var features = columns.Select((column, i) =>
-        {
-            var value = $"event.{SqlText.Name(column.Name)}";
-            value = decided is null ? value : $"CASE WHEN decided._us IS NULL THEN {value} ELSE decided.v{i} END";
-            return $"{(young.Length == 0 ? value : $"CASE WHEN TRUE{young} THEN {value} END")} AS f{i}";
-        });
-        var read = SqlText.Names(keys.Concat(columns.Select(c => c.Name)).Distinct(StringComparer.Ordinal));
+        var read = SqlText.Names(keys.Concat(plan.View.Features.ToArray()).Distinct(StringComparer.Ordinal));
         var deciding = decided is null ? "" : $" LEFT JOIN {decided} AS decided ON {On(keys, "event", "decided")} AND event._us = decided._us";
-        return $"SELECT requests._row, {string.Join(", ", features)} FROM {requests} AS requests ASOF LEFT JOIN (SELECT {read}, _us FROM {source}) AS event ON {On(keys, "requests", "event")} AND requests._us > event._us{deciding}";
+        return $"{requests} AS requests ASOF LEFT JOIN (SELECT {read}, _us FROM {source}) AS event ON {On(keys, "requests", "event")} AND requests._us > event._us{deciding}";
     }
 
     /// <summary>The newest events of each entity: keys, <c>_us</c>, created and the view's columns.</summary>

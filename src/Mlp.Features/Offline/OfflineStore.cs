@@ -77,6 +77,7 @@ public sealed class OfflineStore
             cancellationToken.ThrowIfCancellationRequested();
             SourceFolder.Publish(folder, manifest, Schema(source), batch, written, _options.ListBytesMax);
             SourceFolder.RemoveUnlisted(folder, _options.ListBytesMax);
+            TieIndex.RemoveStale(folder, ManifestOf(source)!);
             return written.Sum(f => f.Rows);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

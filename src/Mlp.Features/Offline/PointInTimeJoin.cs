@@ -10,10 +10,15 @@ namespace Mlp.Features;
 /// </remarks>
 internal sealed class PointInTimeJoin
 {
+    private static readonly Column RowNumber = Column.Integer("_row");
+
     private readonly FeatureService _service;
     private readonly EntityRows _entities;
     private readonly Column[] _columns;
     private readonly ViewPlan[] _plans;
+    private string[][] _features = [];
+    private string _joined = "";
+    private string _order = "";
 
     public PointInTimeJoin(FeatureService service, EntityRows entities)
     {
@@ -31,7 +36,7 @@ internal sealed class PointInTimeJoin
     public IEnumerable<FeatureBatch> Run(DuckSession session, EventTables events, int batchRows, CancellationToken cancellationToken)
     {
         MakeTables(session, events, cancellationToken);
-        return Read(session, batchRows, cancellationToken);
+        return Read(session, _columns, [], batchRows, cancellationToken);
     }
 
     /// <summary>Runs the join, for a statement that gives its rows: the time, what is carried along and the features, each under its name.</summary>
@@ -44,7 +49,7 @@ internal sealed class PointInTimeJoin
         {
             foreach (var column in view.Schema.Columns)
             {
-                var value = view is EntityView ? $"view{_plans[stored].Id}.f{view.Schema.IndexOf(column.Name)}" : $"computed.f{computed++}";
+                var value = view is EntityView ? _features[stored][view.Schema.IndexOf(column.Name)] : $"computed.f{computed++}";
                 features.Add($"{value} AS {SqlText.Name($"{view.Name}.{column.Name}")}");
             }
 
@@ -58,31 +63,31 @@ internal sealed class PointInTimeJoin
 
         var carried = _columns.Select((c, i) => $"requests._c{i} AS {SqlText.Name(c.Name)}");
         var join = computed > 0 ? " JOIN computed ON requests._row = computed._row" : "";
-        return $"SELECT {string.Join(", ", [$"make_timestamp(requests._us) AS {SqlText.Name(_entities.TimeColumn)}", .. carried, .. features])} FROM {Joined}{join} ORDER BY requests._row";
+        return $"SELECT {string.Join(", ", [$"make_timestamp(requests._us) AS {SqlText.Name(_entities.TimeColumn)}", .. carried, .. features])} FROM {_joined}{join} ORDER BY {_order}";
     }
 
-    private IEnumerable<FeatureBatch> Read(DuckSession session, int batchRows, CancellationToken cancellationToken)
+    private IEnumerable<FeatureBatch> Read(DuckSession session, Column[] columns, string[] beside, int batchRows, CancellationToken cancellationToken)
     {
         var carried = _columns.Select((c, i) => ColumnSql.Read(c, $"requests._c{i}"));
-        var features = _plans.SelectMany(p => p.View.Schema.Columns.ToArray().Select((c, f) => ColumnSql.Read(c, $"view{p.Id}.f{f}")));
-        var sql = $"SELECT {string.Join(", ", ["requests._us", .. carried, .. features])} FROM {Joined} ORDER BY requests._row";
-        return new BatchReader(_columns, _service.Views.ToArray(), batchRows).Read(session.Chunks(sql, cancellationToken));
+        var features = _plans.SelectMany((p, i) => p.View.Schema.Columns.ToArray().Select((c, f) => ColumnSql.Read(c, _features[i][f])));
+        var sql = $"SELECT {string.Join(", ", ["requests._us", .. carried, .. beside, .. features])} FROM {_joined} ORDER BY {_order}";
+        return new BatchReader(columns, _service.Views.ToArray(), batchRows).Read(session.Chunks(sql, cancellationToken));
     }
 
-    // What views compute from the request, by the very function that serves; rows come in their order and are numbered from 1 on.
+    // What views compute from the request, by the very function that serves.
     private void Compute(DuckSession session, int width, int batchRows, CancellationToken cancellationToken)
     {
         session.Execute($"CREATE TABLE computed (_row BIGINT, {string.Join(", ", Enumerable.Range(0, width).Select(f => $"f{f} FLOAT"))})", cancellationToken);
         using var other = session.Beside();
         using var appender = other.CreateAppender("computed");
         var names = _service.Views.ToArray().OfType<OnDemandView>().SelectMany(v => v.Features.ToArray().Select(f => $"{v.Name}.{f}")).ToArray();
-        var number = 0L;
-        foreach (var batch in Read(session, batchRows, cancellationToken))
+        foreach (var batch in Read(session, [.. _columns, RowNumber], ["requests._row"], batchRows, cancellationToken))
         {
             var columns = names.Select(n => batch[n]).ToArray();
+            var numbers = batch.Carried[^1].Values<long>();
             for (var row = 0; row < batch.Count; row++)
             {
-                var appended = appender.CreateRow().AppendValue(++number);
+                var appended = appender.CreateRow().AppendValue(numbers[row]);
                 foreach (var column in columns)
                 {
                     appended.AppendValue(column.Values<float>()[row]);
@@ -95,18 +100,24 @@ internal sealed class PointInTimeJoin
         appender.Close();
     }
 
-    private string Joined => $"requests {string.Join(' ', _plans.Select(p => $"JOIN view{p.Id} ON requests._row = view{p.Id}._row"))}";
-
     private void MakeTables(DuckSession session, EventTables events, CancellationToken cancellationToken)
     {
-        session.Execute(RequestsStatement(session, cancellationToken), cancellationToken);
-        RequireTimes(session, cancellationToken);
+        MakeRequests(session, cancellationToken);
         HoldSpans(session, events, cancellationToken);
         var ties = new Dictionary<string, string?>(StringComparer.Ordinal);
+        if (_plans is [{ Window: null } only])
+        {
+            // Nothing to bring together: the rows go straight from the one join to where they are wanted.
+            var tied = Tied(session, events, only, ties, cancellationToken);
+            _features = [[.. LatestSql.Features(only, tied is not null)]];
+            _joined = LatestSql.Joined(only, "(SELECT *, rowid AS _row FROM requests)", ViewSql.Standing(only, events.Of(only.View.Source)), Decided(only, tied));
+            return;
+        }
+
         foreach (var plan in _plans)
         {
             // A view at a time, keys and time alone on its left: what a sort has to carry decides what it costs.
-            var requests = $"(SELECT _row, _us, {ViewSql.Keys(plan)} FROM requests)";
+            var requests = $"(SELECT rowid AS _row, _us, {ViewSql.Keys(plan)} FROM requests)";
             var source = events.Of(plan.View.Source);
             if (plan.Window is not null)
             {
@@ -115,9 +126,13 @@ internal sealed class PointInTimeJoin
             }
 
             source = ViewSql.Standing(plan, source);
-            var tied = Tied(session, plan, source, ties, cancellationToken);
-            session.Execute($"CREATE TEMP TABLE view{plan.Id} AS {LatestSql.Features(plan, requests, source, tied is null ? null : $"({LatestSql.Decided(plan, tied)})")}", cancellationToken);
+            var tied = Tied(session, events, plan, ties, cancellationToken);
+            var features = LatestSql.Features(plan, tied is not null).Select((feature, f) => $"{feature} AS f{f}");
+            session.Execute($"CREATE TEMP TABLE view{plan.Id} AS SELECT requests._row, {string.Join(", ", features)} FROM {LatestSql.Joined(plan, requests, source, Decided(plan, tied))}", cancellationToken);
         }
+
+        _features = [.. _plans.Select(p => Enumerable.Range(0, p.View.Schema.Columns.Length).Select(f => $"view{p.Id}.f{f}").ToArray())];
+        _joined = $"(SELECT *, rowid AS _row FROM requests) AS requests {string.Join(' ', _plans.Select(p => $"JOIN view{p.Id} ON requests._row = view{p.Id}._row"))}";
     }
 
     private static void WindowTable(DuckSession session, ViewPlan plan, string requests, string source, CancellationToken cancellationToken)
@@ -141,15 +156,15 @@ internal sealed class PointInTimeJoin
         session.Execute("DROP TABLE lookup", cancellationToken);
     }
 
+    private static string? Decided(ViewPlan plan, string? tied) => tied is null ? null : $"({LatestSql.Decided(plan, ViewSql.Standing(plan, tied))})";
+
     // Views of one source and entity share it.
-    private static string? Tied(DuckSession session, ViewPlan plan, string source, Dictionary<string, string?> ties, CancellationToken cancellationToken)
+    private static string? Tied(DuckSession session, EventTables events, ViewPlan plan, Dictionary<string, string?> ties, CancellationToken cancellationToken)
     {
         var name = $"{plan.View.Source.Name}({ViewSql.Keys(plan)})";
         if (!ties.TryGetValue(name, out var table))
         {
-            table = $"tied{ties.Count}";
-            session.Execute($"CREATE TEMP TABLE {table} AS {LatestSql.Tied(plan.View.Entity.Keys.ToArray(), source)}", cancellationToken);
-            table = session.Number($"SELECT count(*) FROM {table}", cancellationToken) > 0 ? table : null;
+            table = new TieIndex(session, events, plan.View.Source, plan.View.Entity.Keys.ToArray()).Table(cancellationToken);
             ties.Add(name, table);
         }
 
@@ -159,8 +174,17 @@ internal sealed class PointInTimeJoin
     // No event at the last request's time or later is seen, and none that is too old for the first.
     private void HoldSpans(DuckSession session, EventTables events, CancellationToken cancellationToken)
     {
-        var first = session.Number("SELECT coalesce(min(_us), 0) FROM requests", cancellationToken);
-        var last = session.Number("SELECT coalesce(max(_us), 0) FROM requests", cancellationToken);
+        var (first, last) = (0L, 0L);
+        foreach (var row in session.Rows($"SELECT count(*) FILTER (WHERE {SqlText.NoTime("_us")}), coalesce(min(_us), 0), coalesce(max(_us), 0) FROM requests", cancellationToken))
+        {
+            if (row.GetInt64(0) is var wrong and > 0)
+            {
+                throw new MlpException(FeatureErrors.EntityInvalid, $"{wrong} row(s) of entities have no time in '{_entities.TimeColumn}', or one outside of the years 1 to 9999; every row needs one to be joined at.");
+            }
+
+            (first, last) = (row.GetInt64(1), row.GetInt64(2));
+        }
+
         foreach (var views in _plans.GroupBy(p => p.View.Source))
         {
             var age = views.Max(p => p.Window is not null ? long.MaxValue : p.TimeToLiveMicros);
@@ -168,7 +192,7 @@ internal sealed class PointInTimeJoin
         }
     }
 
-    private string RequestsStatement(DuckSession session, CancellationToken cancellationToken)
+    private void MakeRequests(DuckSession session, CancellationToken cancellationToken)
     {
         var keys = _plans.SelectMany(p => p.KeyColumns.Select(k => p.View.Source.Columns[k])).DistinctBy(k => k.Name).ToArray();
         var selected = keys.Select(k => k.Name).Append(_entities.TimeColumn).Concat(_columns.Select(c => c.Name)).Distinct(StringComparer.Ordinal);
@@ -177,18 +201,9 @@ internal sealed class PointInTimeJoin
         var time = $"epoch_us({ColumnSql.Moment(SqlText.Name(_entities.TimeColumn), given[_entities.TimeColumn])})";
         var carried = _columns.Select((c, i) => $", CAST({ColumnSql.Given(c, SqlText.Name(c.Name), given[c.Name])} AS {ColumnSql.Type(c)}) AS _c{i}");
         var typed = keys.Select(k => $", CAST({SqlText.Name(k.Name)} AS {ColumnSql.Type(k)}) AS {SqlText.Name(k.Name)}");
+        session.Execute($"CREATE TEMP TABLE requests AS SELECT {time} AS _us{string.Concat(typed)}{string.Concat(carried)} FROM ({query})", cancellationToken);
 
         // An order that depends on nothing but the rows themselves: the same question gives the same training set.
-        var order = string.Join(", ", Enumerable.Range(1, keys.Length + 1 + _columns.Length).Select(i => $"#{i}"));
-        return $"CREATE TEMP TABLE requests AS SELECT *, row_number() OVER () AS _row FROM (SELECT {time} AS _us{string.Concat(typed)}{string.Concat(carried)} FROM ({query}) ORDER BY {order})";
-    }
-
-    private void RequireTimes(DuckSession session, CancellationToken cancellationToken)
-    {
-        var wrong = session.Number($"SELECT count(*) FROM requests WHERE {SqlText.NoTime("_us")}", cancellationToken);
-        if (wrong > 0)
-        {
-            throw new MlpException(FeatureErrors.EntityInvalid, $"{wrong} row(s) of entities have no time in '{_entities.TimeColumn}', or one outside of the years 1 to 9999; every row needs one to be joined at.");
-        }
+        _order = string.Join(", ", ["requests._us", .. keys.Select(k => $"requests.{SqlText.Name(k.Name)}"), .. _columns.Select((_, i) => $"requests._c{i}")]);
     }
 }

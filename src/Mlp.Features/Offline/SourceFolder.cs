@@ -16,14 +16,14 @@ internal static class SourceFolder
     /// <param name="manifest">Reads the list.</param>
     /// <param name="isNeeded">Which of them.</param>
     /// <param name="leases">Takes what is to be disposed of at the end.</param>
-    /// <returns>The files' paths, in the order of the list; none where nothing was appended.</returns>
-    public static string[] Hold(string folder, Func<SourceManifest?> manifest, Func<SourceFile, bool> isNeeded, List<FileLease> leases)
+    /// <returns>The files, in the order of the list; none where nothing was appended.</returns>
+    public static SourceFile[] Hold(string folder, Func<SourceManifest?> manifest, Func<SourceFile, bool> isNeeded, List<FileLease> leases)
     {
         var list = manifest();
         for (var i = 0; i < TriesMax; i++)
         {
-            var files = (list?.Files ?? []).Where(isNeeded).Select(f => Path.Combine(folder, f.Path)).ToArray();
-            var lost = TryHold(files, leases);
+            var files = (list?.Files ?? []).Where(isNeeded).ToArray();
+            var lost = TryHold([.. files.Select(f => Path.Combine(folder, f.Path))], leases);
             if (lost is null)
             {
                 return files;

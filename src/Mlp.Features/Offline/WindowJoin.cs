@@ -33,7 +33,7 @@ internal sealed class WindowJoin(ViewPlan plan)
             .Select((column, i) => $", {column} AS f{i}");
         using (var features = new FeatureTable(session, table, plan.Width, cancellationToken))
         {
-            foreach (var row in session.Rows($"SELECT requests._row{string.Concat(columns)} FROM (SELECT _row, _us, {keys} FROM requests) AS requests {string.Join(' ', ViewSql.Joins(plan, "lookup", "v"))}{states}", cancellationToken))
+            foreach (var row in session.Rows($"SELECT requests._row{string.Concat(columns)} FROM (SELECT rowid AS _row, _us, {keys} FROM requests) AS requests {string.Join(' ', ViewSql.Joins(plan, "lookup", "v"))}{states}", cancellationToken))
             {
                 Read(row, 1, _features);
                 features.Append(row.GetInt64(0), _features);
@@ -71,7 +71,7 @@ internal sealed class WindowJoin(ViewPlan plan)
         var keys = plan.KeyColumns.Select(k => plan.View.Source.Columns[k]).ToArray();
         var theirs = keys.Select(k => $"CAST({SqlText.Name(k.Name)} AS {SqlText.Type(k.Type)}) AS {SqlText.Name(k.Name)}");
         var names = Enumerable.Range(0, _window.States.Length).Select(s => $"s{s}").ToArray();
-        var all = $"SELECT {ViewSql.Keys(plan)}, tile, CAST(NULL AS BIGINT) AS _row, {string.Join(", ", names)} FROM tiles UNION ALL SELECT {string.Join(", ", theirs)}, {SqlText.Tile("_us", _window.TileMicros)}, _row, {string.Join(", ", names.Select(_ => "NULL"))} FROM requests";
+        var all = $"SELECT {ViewSql.Keys(plan)}, tile, CAST(NULL AS BIGINT) AS _row, {string.Join(", ", names)} FROM tiles UNION ALL SELECT {string.Join(", ", theirs)}, {SqlText.Tile("_us", _window.TileMicros)}, rowid, {string.Join(", ", names.Select(_ => "NULL"))} FROM requests";
         var merged = Enumerable.Range(0, _window.Windows.Length).SelectMany(w => _window.States.Select((state, s) => $", {TileSql.Aggregate(state)}(s{s}) OVER w{w} AS w{w}s{s}"));
         var frames = _window.Windows.Select((tiles, w) => $"w{w} AS (PARTITION BY {ViewSql.Keys(plan)} ORDER BY tile RANGE BETWEEN {SqlText.Literal(tiles)} PRECEDING AND 1 PRECEDING)");
         return $"SELECT * FROM (SELECT _row{string.Concat(merged)} FROM ({all}) WINDOW {string.Join(", ", frames)}) WHERE _row IS NOT NULL";
