@@ -13,19 +13,22 @@ internal sealed class PointInTimeJoin
     private readonly FeatureService _service;
     private readonly EntityRows _entities;
     private readonly Column[] _columns;
-    private readonly (ViewPlan? Plan, OnDemandView? OnDemand, int Offset)[] _steps;
+    private readonly (ViewPlan? Plan, int Offset)[] _steps;
+    private readonly float[] _request;
 
     public PointInTimeJoin(FeatureService service, EntityRows entities)
     {
         _service = service;
         _entities = entities;
         _columns = entities.Columns.ToArray();
-        _steps = new (ViewPlan?, OnDemandView?, int)[service.Views.Length];
+        service.RequireCode();
+        _request = new float[service.RequestColumns.Length];
+        _steps = new (ViewPlan?, int)[service.Views.Length];
         var offset = 0;
         for (var i = 0; i < _steps.Length; i++)
         {
             var view = service.Views[i];
-            _steps[i] = (view is EntityView stored ? ViewPlan.Of(stored, i) : null, view as OnDemandView, offset);
+            _steps[i] = (view is EntityView stored ? ViewPlan.Of(stored, i) : null, offset);
             offset += view.FloatCount;
         }
     }
@@ -56,8 +59,8 @@ internal sealed class PointInTimeJoin
             }
         }
 
-        // The requests' own time and carried columns first, then the stored features in the order of the row.
-        var carried = Enumerable.Range(0, _columns.Length).Select(c => $"requests._c{c}");
+        // The requests' own time and carried columns first, then what on-demand views want of them, then the stored features in the order of the row.
+        var carried = Enumerable.Range(0, _columns.Length).Select(c => $"requests._c{c}").Concat(Enumerable.Range(0, _request.Length).Select(q => $"requests._q{q}"));
         var sql = $"SELECT {string.Join(", ", ["requests._us", .. carried, .. features])} FROM requests {string.Join(' ', joins)} ORDER BY requests._row";
         return new BatchReader(_columns, _service.RowLength, batchRows).Read(session.Rows(sql, cancellationToken), ReadFeatures);
     }
@@ -65,13 +68,14 @@ internal sealed class PointInTimeJoin
     private string RequestsStatement()
     {
         var keys = _service.Entities.ToArray().SelectMany(e => e.Keys.ToArray()).Distinct(StringComparer.Ordinal).ToArray();
-        var selected = keys.Append(_entities.TimeColumn).Concat(_columns.Select(c => c.Name)).Distinct(StringComparer.Ordinal);
+        var selected = keys.Append(_entities.TimeColumn).Concat(_columns.Select(c => c.Name)).Concat(_service.RequestColumns.ToArray()).Distinct(StringComparer.Ordinal);
         var time = $"epoch_us(CAST({SqlText.Name(_entities.TimeColumn)} AS TIMESTAMP))";
         var carried = _columns.Select((c, i) => $", CAST({SqlText.Name(c.Name)} AS {SqlText.Type(c.Type)}) AS _c{i}");
+        var requested = _service.RequestColumns.ToArray().Select((name, i) => $", {ViewSql.Float(SqlText.Name(name))} AS _q{i}");
 
         // An order that depends on nothing but the rows themselves: the same question gives the same training set.
-        var order = string.Join(", ", Enumerable.Range(1, keys.Length + 1 + _columns.Length).Select(i => $"#{i}"));
-        return $"CREATE TEMP TABLE requests AS SELECT *, row_number() OVER () AS _row FROM (SELECT {time} AS _us{string.Concat(keys.Select(k => $", {SqlText.Name(k)}"))}{string.Concat(carried)} FROM ({_entities.Query.Select(selected)}) ORDER BY {order})";
+        var order = string.Join(", ", Enumerable.Range(1, keys.Length + 1 + _columns.Length + _request.Length).Select(i => $"#{i}"));
+        return $"CREATE TEMP TABLE requests AS SELECT *, row_number() OVER () AS _row FROM (SELECT {time} AS _us{string.Concat(keys.Select(k => $", {SqlText.Name(k)}"))}{string.Concat(carried)}{string.Concat(requested)} FROM ({_entities.Query.Select(selected)}) ORDER BY {order})";
     }
 
     private void RequireTimes(DuckSession session, CancellationToken cancellationToken)
@@ -85,18 +89,22 @@ internal sealed class PointInTimeJoin
 
     private void ReadFeatures(DuckDBDataReader reader, int ordinal, DateTime time, Span<float> features)
     {
-        foreach (var (plan, onDemand, offset) in _steps)
+        for (var q = 0; q < _request.Length; q++, ordinal++)
         {
-            if (onDemand is not null)
-            {
-                onDemand.Compute(time, features.Slice(offset, onDemand.FloatCount));
-                continue;
-            }
+            _request[q] = reader.IsDBNull(ordinal) ? float.NaN : reader.GetFloat(ordinal);
+        }
 
-            for (var i = 0; i < plan!.Width; i++)
+        foreach (var (plan, offset) in _steps)
+        {
+            for (var i = 0; i < (plan?.Width ?? 0); i++)
             {
                 features[offset + i] = reader.GetFloat(ordinal++);
             }
+        }
+
+        foreach (var onDemand in _service.OnDemand)
+        {
+            onDemand.Run(time, features, _request);
         }
     }
 }

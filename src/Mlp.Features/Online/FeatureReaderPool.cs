@@ -11,8 +11,11 @@ public sealed class FeatureReaderPool : IDisposable
 
     internal FeatureReaderPool(Func<FeatureReader> create) => _create = create;
 
-    /// <summary>Reads one row; see <see cref="FeatureReader.Read"/>.</summary>
-    public FeatureReadStatus Read(ReadOnlySpan<EntityKey> keys, DateTime time, Span<float> row)
+    /// <summary>Reads one row; see <see cref="FeatureReader.Read(ReadOnlySpan{EntityKey}, DateTime, Span{float})"/>.</summary>
+    public FeatureReadStatus Read(ReadOnlySpan<EntityKey> keys, DateTime time, Span<float> row) => Read(keys, time, [], row);
+
+    /// <summary>Reads one row of a service whose on-demand views need numbers from the request.</summary>
+    public FeatureReadStatus Read(ReadOnlySpan<EntityKey> keys, DateTime time, ReadOnlySpan<float> request, Span<float> row)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (!_idle.TryTake(out var reader))
@@ -22,7 +25,7 @@ public sealed class FeatureReaderPool : IDisposable
 
         try
         {
-            return reader.Read(keys, time, row);
+            return reader.Read(keys, time, request, row);
         }
         finally
         {
