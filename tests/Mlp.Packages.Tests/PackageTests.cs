@@ -77,11 +77,13 @@ public sealed class PackageTests(LocalFeed feed) : IClassFixture<LocalFeed>
         }
     }
 
-    [Fact]
-    public void The_generator_of_typed_predictors_travels_inside_Inference()
+    [Theory]
+    [InlineData("Mlp.Inference")]
+    [InlineData("Mlp.Features")]
+    public void A_generator_travels_inside_its_library(string library)
     {
-        using var package = feed.Open("Mlp.Inference");
-        Assert.NotNull(package.GetEntry("analyzers/dotnet/cs/Mlp.Inference.Generators.dll"));
+        using var package = feed.Open(library);
+        Assert.NotNull(package.GetEntry($"analyzers/dotnet/cs/{library}.Generators.dll"));
         Assert.Single(package.Entries, e => e.FullName.StartsWith("analyzers/", StringComparison.Ordinal));
     }
 

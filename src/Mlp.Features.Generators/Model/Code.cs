@@ -28,7 +28,7 @@ internal static class Code
         }
 
         var text = "";
-        for (var digits = 15; digits <= 17; digits++)
+        for (var digits = 1; digits <= 17; digits++)
         {
             text = value.ToString("E" + Number(digits - 1), CultureInfo.InvariantCulture);
             if (double.Parse(text, CultureInfo.InvariantCulture) == value)
@@ -47,7 +47,7 @@ internal static class Code
     // Digits d1 d2 … stand for d1.d2… times ten to the exponent.
     private static string Place(string digits, int exponent)
     {
-        if (exponent is < -5 or >= 15)
+        if (exponent is < -4 or >= 17)
         {
             var fraction = digits.Length > 1 ? "." + digits.Substring(1) : "";
             return $"{digits[0]}{fraction}E{(exponent < 0 ? "-" : "+")}{Math.Abs(exponent).ToString("00", CultureInfo.InvariantCulture)}";

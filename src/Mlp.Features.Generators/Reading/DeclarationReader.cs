@@ -33,8 +33,9 @@ internal static class DeclarationReader
             problems.Add(Problem.At(Problems.WrongName, type, name));
         }
 
-        PlaceReader.RequireFree(type, problems, "Row", "Schema", "SchemaDigest", "Source", "View", "ViewOf", "Columns", "ByteCount", "Encode", "Decode", "WriteTo", "ToRow", "FromRow", "ToEvent");
+        PlaceReader.RequireFree(type, problems, "Row", "Schema", "SchemaDigest", "Source", "View", "ViewOf", "Columns", "ByteCount", "Encode", "Decode", "WriteTo", "ToRow", "FromRow", "ToEvent", "FixedBytes", "FloatCount");
         var columns = new ColumnReader(type, problems).Read(areKeys: false, reserved: time);
+        PlaceReader.RequireFree(type, problems, [.. columns.SelectMany(Added)]);
         var entity = Entity(type, stated, columns, time, problems);
         return new RowType(
             place, view, entity, source, time,
@@ -43,6 +44,13 @@ internal static class DeclarationReader
             columns,
             Constructor(type, columns, problems),
             new([.. problems]));
+    }
+
+    // What the row in memory has beside the column's property.
+    private static IEnumerable<string> Added(ColumnModel column)
+    {
+        string[] all = [column.IsNullable ? "Has" : "", column.IsVector ? "Set" : "", column.IsVector && column.IsNullable ? "Clear" : "", column.EnumType is null ? "" : "TextOf"];
+        return all.Where(word => word.Length > 0).Select(word => word + column.Property);
     }
 
     private static string Entity(INamedTypeSymbol type, AttributeData stated, EquatableArray<ColumnModel> columns, string time, List<Problem> problems)

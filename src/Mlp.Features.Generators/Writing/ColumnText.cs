@@ -11,7 +11,7 @@ internal static class ColumnText
             : column.IsList ? $"{Code.Room}Column.List({name}, {kind})"
             : column.IsVector ? $"{Code.Room}Column.Vector({name}, {Code.Number(column.VectorLength)}, {kind})"
             : $"{Code.Room}Column.Of({name}, {kind})";
-        return text + (column.IsNullable ? ".Nullable()" : "") + (column.Default is { } value ? $" with {{ Default = ({Code.Room}FeatureValue){value.Literal} }}" : "");
+        return text + (column.IsNullable ? ".Nullable()" : "") + (column.Default is { } value ? $" with {{ Default = ({Code.Room}FeatureValue)({value.Literal}) }}" : "");
     }
 
     /// <summary>The declaration of a key: integers have 64 bits there.</summary>

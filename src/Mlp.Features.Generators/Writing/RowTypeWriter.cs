@@ -19,8 +19,8 @@ internal static class RowTypeWriter
     {
         code.Append($"    /// <summary>The digest of <see cref=\"Schema\"/>.</summary>\n    public const string SchemaDigest = {Code.Text(layout.Digest)};\n\n");
         code.Append($"    /// <summary>The columns, and how a row lies in memory.</summary>\n    public static {Code.Room}RowSchema Schema {{ get; }} = new {Code.Room}RowSchema(__NewColumns());\n\n");
-        code.Append($"    /// <summary>The source of such rows: the key's columns, then the row's.</summary>\n    public static {Code.Room}EventSource Source => __Definitions.Source;\n\n");
-        code.Append($"    /// <summary>The view over <see cref=\"Source\"/>.</summary>\n    public static {Code.Room}LatestView View => __Definitions.View;\n\n");
+        code.Append($"    /// <summary>The source of such rows: the key's columns, then the row's.</summary>\n    public static {Code.Room}EventSource Source {{ get; }} = __NewSource();\n\n");
+        code.Append($"    /// <summary>The view over <see cref=\"Source\"/>.</summary>\n    public static {Code.Room}LatestView View => __ViewOfSource.View;\n\n");
         ViewOf(code, type);
         code.Append($"    private static {Code.Room}Column[] __NewColumns() => new {Code.Room}Column[]\n    {{\n");
         code.Append(string.Concat(type.Columns.Select(c => $"        {ColumnText.Declaration(c)},\n"))).Append("    };\n\n");
@@ -28,7 +28,7 @@ internal static class RowTypeWriter
         code.Append($"        var columns = new global::System.Collections.Generic.List<{Code.Room}Column>();\n");
         code.Append($"        foreach (var column in {type.Entity}.KeyColumns)\n        {{\n            columns.Add(column);\n        }}\n\n");
         code.Append($"        columns.AddRange(__NewColumns());\n        return new {Code.Room}EventSource({Code.Text(type.Source)}, {Code.Text(type.TimeColumn)}, columns.ToArray());\n    }}\n\n");
-        code.Append($"    private static class __Definitions\n    {{\n        internal static readonly {Code.Room}EventSource Source = __NewSource();\n\n        internal static readonly {Code.Room}LatestView View = ViewOf(Source);\n    }}\n\n");
+        code.Append($"    private static class __ViewOfSource\n    {{\n        internal static readonly {Code.Room}LatestView View = ViewOf(Source);\n    }}\n\n");
     }
 
     private static void ViewOf(StringBuilder code, RowType type)

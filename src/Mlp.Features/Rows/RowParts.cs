@@ -33,7 +33,8 @@ public static class RowParts
     public static TailRange Write(Span<byte> row, ref int end, string text)
     {
         var start = end;
-        end += TailElement.WriteText(From(row, start), text);
+        var bytes = Encoding.UTF8.GetByteCount(text);
+        end += TailElement.WriteText(From(row, start, TailHeader.TextBytes(bytes) + bytes), text, bytes);
         return new TailRange(start, end - start);
     }
 
@@ -41,10 +42,10 @@ public static class RowParts
     public static TailRange Write<T>(Span<byte> row, ref int end, ReadOnlySpan<T> list, string column)
     {
         var start = end;
-        end += TailHeader.WriteList(From(row, start), list.Length);
+        end += TailHeader.WriteList(From(row, start, TailHeader.ListBytes(list.Length)), list.Length);
         foreach (var element in list)
         {
-            end += element is null ? throw NoValue(column) : TailElement.Write(From(row, end), element);
+            end += element is null ? throw NoValue(column) : TailElement.Write(From(row, end, TailElement.SizeOf(element)), element);
         }
 
         return new TailRange(start, end - start);
@@ -137,7 +138,7 @@ public static class RowParts
             ? row.Slice(range.Offset, range.Length)
             : throw InvalidRow.Of($"The value of '{column}' lies at {range.Offset} and has {range.Length} bytes, in a row of {row.Length}.");
 
-    private static Span<byte> From(Span<byte> row, int start, int needed = 0) => start + needed <= row.Length
+    private static Span<byte> From(Span<byte> row, int start, int needed) => needed <= row.Length - start
         ? row[start..]
         : throw new ArgumentException($"{row.Length} bytes are too few for the row; take ByteCount.", nameof(row));
 }

@@ -36,7 +36,8 @@ internal static class TailElement
     {
         if (typeof(T) == typeof(string))
         {
-            return WriteText(to, Unsafe.As<T, string>(ref value));
+            var text = Unsafe.As<T, string>(ref value);
+            return WriteText(to, text, Encoding.UTF8.GetByteCount(text));
         }
 
         if (typeof(T) == typeof(bool))
@@ -70,9 +71,8 @@ internal static class TailElement
         return typeof(T) == typeof(ulong) ? TailInteger.Write(to, Unsafe.As<T, ulong>(ref value)) : TailInteger.Write(to, Integer(value));
     }
 
-    public static int WriteText(Span<byte> to, string text)
+    public static int WriteText(Span<byte> to, string text, int bytes)
     {
-        var bytes = Encoding.UTF8.GetByteCount(text);
         var header = TailHeader.WriteText(to, bytes);
         return header + Encoding.UTF8.GetBytes(text, to[header..]);
     }
