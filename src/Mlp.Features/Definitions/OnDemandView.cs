@@ -86,8 +86,8 @@ public sealed class OnDemandView : FeatureView
         $"on-demand|{Name}|{Version}|{string.Join(",", Features.ToArray())}{(_inputs.Length + _requested.Length == 0 ? "" : $"|{string.Join(",", _inputs)}|{string.Join(",", _requested)}")}";
 
     /// <summary>A view whose function is elsewhere.</summary>
-    internal static OnDemandView WithoutCode(string name, string version, ReadOnlySpan<string> features, ReadOnlySpan<string> inputs, ReadOnlySpan<string> requested) =>
-        new(name, version, features, inputs, requested, null, isCode: false);
+    internal static OnDemandView WithoutCode(string name, string version, ReadOnlySpan<string> features, ReadOnlySpan<string> inputs, ReadOnlySpan<string> requested, string? owner, string? description, string[] tags) =>
+        new(name, version, features, inputs, requested, null, isCode: false) { Owner = owner, Description = description, Tags = tags };
 
     private void Missing(in OnDemandInput input, Span<float> features) =>
         throw new MlpException(FeatureErrors.CodeMissing, $"The on-demand view '{Name}' {Version} was read without its code; give the view itself where the definitions are read.");

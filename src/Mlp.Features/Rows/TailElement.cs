@@ -135,21 +135,21 @@ internal static class TailElement
         return TailInteger.TryRead(ref from, out var integer, out var isAbove) && TryNarrow(integer, isAbove, out value);
     }
 
-    /// <summary>A number; of all that are none the one that rows have.</summary>
+    /// <summary>A number as rows have it: every NaN the same, and no zero with a sign.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Number<T>(T value)
     {
-        if (typeof(T) == typeof(float) && float.IsNaN(Unsafe.As<T, float>(ref value)))
+        if (typeof(T) == typeof(float))
         {
-            Unsafe.As<T, float>(ref value) = float.NaN;
+            Unsafe.As<T, float>(ref value) = OneForm.Of(Unsafe.As<T, float>(ref value));
         }
-        else if (typeof(T) == typeof(double) && double.IsNaN(Unsafe.As<T, double>(ref value)))
+        else if (typeof(T) == typeof(double))
         {
-            Unsafe.As<T, double>(ref value) = double.NaN;
+            Unsafe.As<T, double>(ref value) = OneForm.Of(Unsafe.As<T, double>(ref value));
         }
-        else if (typeof(T) == typeof(Half) && Half.IsNaN(Unsafe.As<T, Half>(ref value)))
+        else if (typeof(T) == typeof(Half))
         {
-            Unsafe.As<T, Half>(ref value) = Half.NaN;
+            Unsafe.As<T, Half>(ref value) = OneForm.Of(Unsafe.As<T, Half>(ref value));
         }
 
         return value;
