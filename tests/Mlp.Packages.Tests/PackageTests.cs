@@ -155,7 +155,7 @@ public sealed class PackageTests(LocalFeed feed) : IClassFixture<LocalFeed>
             }
 
             var run = await Command.RunAsync("dotnet", folder, [Path.Combine("out", "Consumer.dll")]);
-            Assert.Equal((0, "0.5000 0.8808\n0.8808"), (run.ExitCode, run.Output.Trim().ReplaceLineEndings("\n")));
+            Assert.Equal((0, "0.5000 0.8808\n0.8808\nkilometres: float?"), (run.ExitCode, run.Output.Trim().ReplaceLineEndings("\n")));
         }
         finally
         {

@@ -32,8 +32,9 @@ internal sealed class DefinitionReader
             using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = DepthMax, AllowDuplicateProperties = false });
             return new DefinitionReader(code).Read(root with { Element = document.RootElement });
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The latter of a text that is no Unicode, such as half of a surrogate pair.
             throw root.Wrong(e.Message, e);
         }
     }

@@ -88,13 +88,13 @@ internal static class ViewSql
 
     public static string Keys(ViewPlan plan) => SqlText.Names(plan.View.Entity.Keys.ToArray());
 
-    /// <summary>A number as a float, rounded as C# does it: what is too large for one is infinite, which a cast in SQL refuses.</summary>
-    public static string Float(string number) => $"coalesce(TRY_CAST({number} AS FLOAT), CASE WHEN {number} > 0 THEN 'inf'::FLOAT WHEN {number} < 0 THEN '-inf'::FLOAT END)";
-
+    // Rounded as C# does it: what is too large for a float is infinite, which a cast in SQL refuses.
     private static string Float(ViewPlan plan, string feature)
     {
         var column = SqlText.Name(feature);
-        return plan.View.Source.Columns[plan.View.Source.IndexOf(feature)].Type == ColumnType.Integer ? $"CAST({column} AS FLOAT)" : Float(column);
+        return plan.View.Source.Columns[plan.View.Source.IndexOf(feature)].Type == ColumnType.Integer
+            ? $"CAST({column} AS FLOAT)"
+            : $"coalesce(TRY_CAST({column} AS FLOAT), CASE WHEN {column} > 0 THEN 'inf'::FLOAT ELSE '-inf'::FLOAT END)";
     }
 
     private static string Difference(string alias, int accumulator, int window) =>

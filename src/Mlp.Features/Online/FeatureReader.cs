@@ -7,7 +7,7 @@ namespace Mlp.Features;
 /// Reads rows of a feature service from an online store, straight into the caller's memory: no allocation, one epoch for a whole
 /// call. Not safe for several threads at once; each takes its own, or rents one from a <see cref="FeatureReaderPool"/>.
 /// </summary>
-public sealed unsafe class FeatureReader : IDisposable
+public sealed unsafe partial class FeatureReader : IDisposable
 {
     private readonly FeatureService _service;
     private readonly Step[] _steps;
@@ -17,8 +17,13 @@ public sealed unsafe class FeatureReader : IDisposable
     private readonly StoreEngine _engine;
     private readonly StoreLife _life;
     private readonly Action<FeatureReader> _closed;
+    private readonly RecordPrefetch? _prefetch;
+    private readonly Step[] _stored;
+    private readonly int _recordBytes;
+    private readonly long[] _hashes = new long[ReadAhead.Ring];
     private volatile bool _busy;
     private bool _disposed;
+    private bool _together;
 
     internal FeatureReader(FeatureService service, Step[] steps, StoreEngine engine, StoreLife life, Action<FeatureReader> closed)
     {
@@ -30,6 +35,9 @@ public sealed unsafe class FeatureReader : IDisposable
         _engine = engine;
         _life = life;
         _closed = closed;
+        _prefetch = engine.Prefetch;
+        _stored = [.. steps.Where(s => s.Plan is not null)];
+        _recordBytes = _stored.Select(s => RecordLengths.FirstBytesOf(s.Plan!)).DefaultIfEmpty().Max();
     }
 
     /// <summary>Whether a read is under way.</summary>
@@ -55,6 +63,11 @@ public sealed unsafe class FeatureReader : IDisposable
         Enter();
         try
         {
+            if (_stored.Length > 1 && _prefetch is not null)
+            {
+                Ahead(keys).Advance();
+            }
+
             return ReadRow(keys, time, request, row);
         }
         finally
@@ -78,7 +91,7 @@ public sealed unsafe class FeatureReader : IDisposable
     /// <returns>The worst of the rows.</returns>
     public FeatureReadStatus ReadMany(ReadOnlySpan<EntityKey> keys, DateTime time, ReadOnlySpan<float> requests, Span<float> rows)
     {
-        var count = rows.Length / _service.RowLength;
+        var count = RowsOf(keys.Length, rows.Length);
         Check(keys.Length, requests.Length, rows.Length, count);
         var requested = _service.RequestColumns.Length;
         var entities = _service.Entities.Length;
@@ -86,8 +99,10 @@ public sealed unsafe class FeatureReader : IDisposable
         Enter();
         try
         {
+            var ahead = _prefetch is null ? default : Ahead(keys);
             for (var r = 0; r < count; r++)
             {
+                ahead.Advance();
                 var status = ReadRow(keys.Slice(r * entities, entities), time, requests.Slice(r * requested, requested), rows.Slice(r * _service.RowLength, _service.RowLength));
                 worst = status > worst ? status : worst;
             }
@@ -112,9 +127,21 @@ public sealed unsafe class FeatureReader : IDisposable
 
     internal void EndSession() => _session.Dispose();
 
+    private ReadAhead Ahead(ReadOnlySpan<EntityKey> keys) => new(_prefetch!, _stored, keys, _service.Entities.Length, _recordBytes, _hashes);
+
     // The store says that it is over, then waits for whoever is busy, and only then frees its memory.
     private void Enter()
     {
+        if (_together)
+        {
+            return;
+        }
+
+        if (_unfinished)
+        {
+            EnterAfterCancelled();
+        }
+
         _busy = true;
         if (_disposed || _life.IsOver)
         {
@@ -128,8 +155,11 @@ public sealed unsafe class FeatureReader : IDisposable
 
     private void Leave()
     {
-        _context.EndUnsafe();
-        _busy = false;
+        if (!_together)
+        {
+            _context.EndUnsafe();
+            _busy = false;
+        }
     }
 
     private FeatureReadStatus ReadRow(ReadOnlySpan<EntityKey> keys, DateTime time, ReadOnlySpan<float> request, Span<float> row)
@@ -152,14 +182,9 @@ public sealed unsafe class FeatureReader : IDisposable
                 var outcome = ReadRecord(ref key, ref input);
                 if (outcome != StoreOutcome.Read)
                 {
-                    // A time before everything that is known of an entity that is known: nothing may be made up.
-                    step.Missing.CopyTo(features);
-                    var now = outcome == StoreOutcome.TooOld ? FeatureReadStatus.TooOld : FeatureReadStatus.SomeMissing;
+                    var now = StatusOf(outcome);
+                    Fill(step, now, features);
                     worst = now > worst ? now : worst;
-                    if (now == FeatureReadStatus.TooOld)
-                    {
-                        features.Fill(float.NaN);
-                    }
                 }
             }
         }

@@ -4,7 +4,8 @@ namespace Mlp.Features;
 
 /// <summary>
 /// The newest values of every entity, in one folder and one process: a hash index over a log that keeps its newest part in memory
-/// and the rest on disk (Microsoft FASTER). Any number of readers read while one caller at a time writes.
+/// and the rest on disk (Microsoft FASTER). Any number of readers read while events are pushed, by one caller at a time, and rows are put, by as many as there are
+/// <see cref="FeatureWriter"/>s.
 /// </summary>
 public sealed partial class OnlineStore : IDisposable
 {
@@ -15,12 +16,14 @@ public sealed partial class OnlineStore : IDisposable
     private readonly ViewPlan[] _plans;
     private readonly StoreEngine _engine;
     private readonly OpenReaders _readers;
+    private readonly OpenWriters _writers;
     private readonly StoreLife _life;
     private readonly Lock _writing = new();
     private readonly SemaphoreSlim _checkpointing = new(1, 1);
     private long _newestMicros = long.MinValue;
     private long _completeUntilMicros = long.MinValue;
     private CheckpointSeal? _seal;
+    private int _scans;
     private bool _closed;
 
     private OnlineStore(string folder, string schema, OnlineStoreOptions options, StoreLock held, ViewPlan[] plans, StoreManifest? manifest)
@@ -32,6 +35,7 @@ public sealed partial class OnlineStore : IDisposable
         _plans = plans;
         _life = new StoreLife(folder, this);
         _readers = new OpenReaders(options.ReadersMax);
+        _writers = new OpenWriters(_writing, options.WritersMax);
 
         // Before the engine looks at them: it takes damaged files for what they say.
         _seal = manifest?.Seal.Verify(folder, manifest.Checkpoint, BlocksOf(folder, options));
@@ -63,6 +67,13 @@ public sealed partial class OnlineStore : IDisposable
     public long TooLateCount => _engine.Events.TooLate;
 
     internal IEnumerable<ViewPlan> Plans => _plans;
+
+    /// <summary>Whether readers and writers that are made from now on ask for memory in advance.</summary>
+    internal bool Prefetches
+    {
+        get => _engine.Prefetch is not null;
+        set => _engine.SetPrefetch(value);
+    }
 
     internal long IndexBytes => _engine.IndexBytes;
 
@@ -120,6 +131,10 @@ public sealed partial class OnlineStore : IDisposable
         return new FeatureReaderPool(() => CreateReader(service));
     }
 
+    /// <summary>Makes a writer for one thread. Several write beside each other; <see cref="Put"/> and <see cref="Push(EventSource, DateTime, ReadOnlySpan{FeatureValue})"/> take turns.</summary>
+    /// <exception cref="MlpException"><see cref="ErrorCodes.LimitReached"/>: too many writers are open.</exception>
+    public FeatureWriter CreateWriter() => _writers.Open(_life, () => new FeatureWriter(_engine, _life, _writers, Plan, RequireRoom, _options));
+
     /// <summary>
     /// Closes the store, after the reads, pushes and checkpoints under way have ended; later ones are refused. What was written after the last
     /// checkpoint is not kept.
@@ -141,7 +156,7 @@ public sealed partial class OnlineStore : IDisposable
                 throw Busy("a read");
             }
 
-            if (!_writing.TryEnter(deadline.Left))
+            if (!_writers.TryBeAlone(deadline))
             {
                 throw Busy("a push or a materialisation");
             }
@@ -152,7 +167,7 @@ public sealed partial class OnlineStore : IDisposable
             }
             finally
             {
-                _writing.Exit();
+                _writers.End();
             }
         }
         finally
@@ -204,9 +219,9 @@ public sealed partial class OnlineStore : IDisposable
     {
         foreach (var plan in plans)
         {
-            if (RecordLengths.LargestOf(plan) is var bytes && bytes > options.PageBytes)
+            if (RecordLengths.LargestOf(plan, options.RowBytesMax) is var bytes && bytes > options.PageBytes)
             {
-                throw new MlpException(FeatureErrors.RecordTooLarge, $"A record of the view '{plan.View.Name}' grows to {bytes} bytes, and a page has {options.PageBytes}: raise {nameof(OnlineStoreOptions.PageBytes)}, or give the view coarser tiles or shorter windows.");
+                throw new MlpException(FeatureErrors.RecordTooLarge, $"A record of the view '{plan.View.Name}' grows to {bytes} bytes, and a page has {options.PageBytes}: raise {nameof(OnlineStoreOptions.PageBytes)}, or {(plan.Windowed ? "give the view coarser tiles or shorter windows" : $"lower {nameof(OnlineStoreOptions.RowBytesMax)}, {options.RowBytesMax}")}.");
             }
         }
     }
@@ -222,6 +237,14 @@ public sealed partial class OnlineStore : IDisposable
     private ViewPlan Plan(EntityView view)
     {
         ArgumentNullException.ThrowIfNull(view);
+        foreach (var plan in _plans)
+        {
+            if (ReferenceEquals(plan.View, view))
+            {
+                return plan;
+            }
+        }
+
         foreach (var plan in _plans)
         {
             if (plan.View.Canonical == view.Canonical)
@@ -242,6 +265,7 @@ public sealed partial class OnlineStore : IDisposable
 
         _closed = true;
         _readers.CloseAll();
+        _writers.CloseAll();
         _engine.Dispose();
         _lock.Dispose();
     }

@@ -79,10 +79,12 @@ public sealed class DynamicBatcher : IAsyncDisposable
     public async ValueTask PredictManyAsync(ReadOnlyMemory<float> rows, Memory<float> outputs, int outputIndex = 0, RequestOptions options = default, CancellationToken cancellationToken = default)
     {
         var count = RowErrors.CountRows(Layout, rows.Length, outputs.Length, outputIndex);
-        if (!await TrySendManyAsync(new FloatBlock(rows, outputs, outputIndex, count), options, cancellationToken).ConfigureAwait(false))
+        if (!TrySendMany(new FloatBlock(rows, outputs, outputIndex, count), options, cancellationToken, out var answered))
         {
             throw InferenceErrors.IsClosed(_name);
         }
+
+        await answered.ConfigureAwait(false);
     }
 
     /// <summary>Accepts nothing more, waits until what was accepted is answered (<see cref="BatchingOptions.DrainTimeout"/> at most), and lets go of the model, which a run that outlasts that time keeps until it comes back.</summary>
@@ -96,25 +98,24 @@ public sealed class DynamicBatcher : IAsyncDisposable
     internal PredictionRequest? Send<TSource>(TSource source, in ResultTarget target, RequestOptions options, CancellationToken cancellationToken, out Exception? error)
         where TSource : IRowSource, allows ref struct => _scheduler.Send(source, target, options, cancellationToken, out error);
 
-    /// <summary>Sends a request of any number of rows.</summary>
+    /// <summary>Sends a request of one row; a refusal is the end of <paramref name="answered"/>.</summary>
     /// <returns>False where the batcher is closed.</returns>
-    internal async ValueTask<bool> TrySendManyAsync<TBlock>(TBlock block, RequestOptions options, CancellationToken cancellationToken)
+    internal bool TrySend<TSource>(TSource source, in ResultTarget target, RequestOptions options, CancellationToken cancellationToken, out ValueTask answered)
+        where TSource : IRowSource, allows ref struct
+    {
+        var request = _scheduler.Send(source, target, options, cancellationToken, out var error);
+        answered = request is not null ? new ValueTask(request, request.Version) : error is not null ? ValueTask.FromException(error) : default;
+        return request is not null || error is not null;
+    }
+
+    /// <summary>Sends a request of any number of rows; a refusal is the end of <paramref name="answered"/>.</summary>
+    /// <returns>False where the batcher is closed.</returns>
+    internal bool TrySendMany<TBlock>(TBlock block, RequestOptions options, CancellationToken cancellationToken, out ValueTask answered)
         where TBlock : struct, IRowBlock
     {
-        if (!_scheduler.TryEnter())
-        {
-            return false;
-        }
-
-        try
-        {
-            await ManyRows.SendAsync(_scheduler, block, options, cancellationToken).ConfigureAwait(false);
-            return true;
-        }
-        finally
-        {
-            _scheduler.Exit();
-        }
+        var isOpen = _scheduler.TryEnter();
+        answered = isOpen ? SendEnteredAsync(block, options, cancellationToken) : default;
+        return isOpen;
     }
 
     /// <summary>Predicts one row on the caller's thread if an instance is idle, else waits for its turn.</summary>
@@ -163,6 +164,19 @@ public sealed class DynamicBatcher : IAsyncDisposable
         catch (Exception e) when (e is not MlpException)
         {
             throw InferenceErrors.Failed(_name, e);
+        }
+        finally
+        {
+            _scheduler.Exit();
+        }
+    }
+
+    private async ValueTask SendEnteredAsync<TBlock>(TBlock block, RequestOptions options, CancellationToken cancellationToken)
+        where TBlock : struct, IRowBlock
+    {
+        try
+        {
+            await ManyRows.SendAsync(_scheduler, block, options, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

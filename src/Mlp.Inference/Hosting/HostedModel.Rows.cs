@@ -20,51 +20,10 @@ public sealed partial class HostedModel
             throw new MlpException(ErrorCodes.TensorMismatch, $"Rows of the layout {rows.Layout.Signature} for the model {Signature}.");
         }
 
-        rows.Version = rows.Rows == 1
-            ? await InferOneAsync(rows, options, cancellationToken).ConfigureAwait(false)
-            : (await SendBlockAsync(new TensorBlock(rows), options, cancellationToken).ConfigureAwait(false)).Version;
-    }
-
-    // One row is never split: it needs none of what keeps parts together.
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<string> InferOneAsync(TensorRows rows, RequestOptions options, CancellationToken cancellationToken)
-    {
-        using var trace = Trace(1);
-        try
-        {
-            while (true)
-            {
-                // A version that was swapped between the look and the call takes nothing.
-                var version = Active();
-                if (options.RunsHere && version.Batcher.TryInferHere(rows, options, cancellationToken, out var ended))
-                {
-                    if (ended is not null)
-                    {
-                        // Canceled, late, or the model was unloaded: throws that.
-                        await new ValueTask(ended, ended.Version).ConfigureAwait(false);
-                    }
-
-                    return version.Version;
-                }
-
-                var request = version.Batcher.Send(new TensorRowsSource(rows, 0), new ResultTarget { All = rows }, options, cancellationToken, out var error);
-                if (request is not null)
-                {
-                    await new ValueTask(request, request.Version).ConfigureAwait(false);
-                    return version.Version;
-                }
-
-                if (error is not null)
-                {
-                    throw error;
-                }
-            }
-        }
-        catch (Exception e)
-        {
-            RequestTrace.Failed(trace, e);
-            throw;
-        }
+        var version = rows.Rows == 1
+            ? await SendAsync(new RowCall(rows), options, cancellationToken).ConfigureAwait(false)
+            : await SendAsync(new BlockCall<TensorBlock>(new TensorBlock(rows)), options, cancellationToken).ConfigureAwait(false);
+        rows.Version = version.Version;
     }
 
     /// <summary>Predicts a row that is written straight into its place in the next batch, with all outputs.</summary>

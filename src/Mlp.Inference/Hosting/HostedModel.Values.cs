@@ -17,9 +17,14 @@ public sealed partial class HostedModel
     {
         ArgumentNullException.ThrowIfNull(inputs);
         var values = CallValues.InOrder(inputs, Signature, isWhole: !Layout.IsBatched && Origin.Options.Buckets is null);
+        if (Array.Exists(values, static value => value is DeviceTensor))
+        {
+            return await RunOnDeviceAsync(values, new DeviceTensor?[Signature.Outputs.Length], options, cancellationToken).ConfigureAwait(false);
+        }
+
         if (!Layout.IsBatched)
         {
-            return await RunWholeAsync(values, options, cancellationToken).ConfigureAwait(false);
+            return await RunWholeAsync(values, device: null, options, cancellationToken).ConfigureAwait(false);
         }
 
         using var rows = CallValues.ToRows(values, Layout);
@@ -27,44 +32,50 @@ public sealed partial class HostedModel
         return new ModelAnswer(Signature, CallValues.OfRows(rows), rows.Version);
     }
 
-    private async ValueTask<ModelAnswer> RunWholeAsync(ModelValue[] values, RequestOptions options, CancellationToken cancellationToken)
+    /// <summary>
+    /// Runs the model and has some of its outputs put where the caller says, on a device or not; others come back as a copy. For models whose calls
+    /// are run one at a time: those that take rows, with <see cref="HostedModelOptions.Batches"/> false. When the call ends, in whatever way, nothing of it touches
+    /// the caller's memory any more; a cancelled one ends when its run does.
+    /// </summary>
+    /// <param name="inputs">By name; not to be touched until the answer is there.</param>
+    /// <param name="outputs">By name; of exactly the shape that the model gives. The answer has them as they are.</param>
+    /// <param name="options">Deadline.</param>
+    /// <param name="cancellationToken">Frees the call's place.</param>
+    /// <exception cref="MlpException">See the other overload; <see cref="InferenceErrors.Unsupported"/>: the model takes rows, its runtime takes no such tensors, or it has no such memory.</exception>
+    public ValueTask<ModelAnswer> RunAsync(
+        IReadOnlyDictionary<string, ModelValue> inputs,
+        IReadOnlyDictionary<string, DeviceTensor> outputs,
+        RequestOptions options = default,
+        CancellationToken cancellationToken = default)
     {
-        using var trace = Trace(1);
+        ArgumentNullException.ThrowIfNull(inputs);
+        ArgumentNullException.ThrowIfNull(outputs);
+        var values = CallValues.InOrder(inputs, Signature, isWhole: !Layout.IsBatched);
+        return RunOnDeviceAsync(values, CallValues.OutputsInOrder(outputs, Signature), options, cancellationToken);
+    }
+
+    private async ValueTask<ModelAnswer> RunOnDeviceAsync(ModelValue[] values, DeviceTensor?[] outputs, RequestOptions options, CancellationToken cancellationToken)
+    {
+        if (Layout.IsBatched)
+        {
+            throw new MlpException(InferenceErrors.Unsupported, $"The model {Signature} takes rows, which share batches in the host's memory. Load it with HostedModelOptions.Batches = false to give it memory of a device.");
+        }
+
+        var device = new DeviceCall(outputs);
         try
         {
-            while (true)
-            {
-                // A version that was swapped between the look and the call takes nothing.
-                var version = Active();
-                if (version.Buckets is { } buckets && buckets.Find(values, out var length) is { } bucket)
-                {
-                    using var rows = buckets.Fill(bucket, values, length);
-                    if (await bucket.Batcher.TrySendManyAsync(new TensorBlock(rows), options, cancellationToken).ConfigureAwait(false))
-                    {
-                        return new ModelAnswer(Signature, buckets.Cut(bucket, rows, length), version.Version);
-                    }
-
-                    continue;
-                }
-
-                var answer = new WholeAnswer();
-                var request = version.Batcher.Send(new WholeCall(values), new ResultTarget { Whole = answer }, options, cancellationToken, out var error);
-                if (request is not null)
-                {
-                    await new ValueTask(request, request.Version).ConfigureAwait(false);
-                    return new ModelAnswer(Signature, answer.Values, version.Version);
-                }
-
-                if (error is not null)
-                {
-                    throw error;
-                }
-            }
+            return await RunWholeAsync(values, device, options, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e)
+        finally
         {
-            RequestTrace.Failed(trace, e);
-            throw;
+            await device.LetGoAsync().ConfigureAwait(false);
         }
+    }
+
+    private async ValueTask<ModelAnswer> RunWholeAsync(ModelValue[] values, DeviceCall? device, RequestOptions options, CancellationToken cancellationToken)
+    {
+        using var call = new ValuesCall(values, device);
+        var version = await SendAsync(call, options, cancellationToken).ConfigureAwait(false);
+        return new ModelAnswer(Signature, call.Answer(version), version.Version);
     }
 }

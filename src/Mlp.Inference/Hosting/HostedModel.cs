@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Mlp.Core;
 
 namespace Mlp.Inference;
@@ -135,7 +136,7 @@ public sealed partial class HostedModel
     public async ValueTask PredictManyAsync(ReadOnlyMemory<float> rows, Memory<float> outputs, RequestOptions options = default, CancellationToken cancellationToken = default)
     {
         var block = new FloatBlock(rows, outputs, OutputIndex, RowErrors.CountRows(Layout, rows.Length, outputs.Length, OutputIndex));
-        await SendBlockAsync(block, options, cancellationToken).ConfigureAwait(false);
+        await SendAsync(new BlockCall<FloatBlock>(block), options, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Predicts one row on this thread if an instance is idle; else it waits for its turn.</summary>
@@ -242,18 +243,20 @@ public sealed partial class HostedModel
     }
 
     // The version that answered.
-    private async ValueTask<ModelVersion> SendBlockAsync<TBlock>(TBlock block, RequestOptions options, CancellationToken cancellationToken)
-        where TBlock : struct, IRowBlock
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<ModelVersion> SendAsync<TCall>(TCall call, RequestOptions options, CancellationToken cancellationToken)
+        where TCall : IModelCall
     {
-        using var trace = Trace(block.Rows);
+        using var trace = Trace(call.Rows);
         try
         {
             while (true)
             {
                 // A version that was swapped between the look and the call takes nothing.
                 var version = Active();
-                if (await version.Batcher.TrySendManyAsync(block, options, cancellationToken).ConfigureAwait(false))
+                if (call.TryStart(version, options, cancellationToken, out var answered))
                 {
+                    await answered.ConfigureAwait(false);
                     return version;
                 }
             }

@@ -36,7 +36,7 @@ public sealed record HostedModelOptions
     /// <summary>Rows like those that will come, on which runtimes are compared; empty to have some made up from the model.</summary>
     public ReadOnlyMemory<float> SampleRows { get; init; }
 
-    /// <summary>How long preparing and warming a version may take. After that, and when the load's token says so, what is under way is ended where the runtime can end it.</summary>
+    /// <summary>How long preparing and warming a version may take, the wait for memory included. After that, and when the load's token says so, what is under way is ended where the runtime can end it.</summary>
     public TimeSpan LoadTimeout { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>Checks the options.</summary>

@@ -36,9 +36,6 @@ public sealed partial class ModelHost
 
         try
         {
-            await MakeRoomAsync(name, ModelLoading.MemoryBytes(package, origin.Options)).ConfigureAwait(false);
-
-            // Preparing a model takes all of a core for a while: not on the caller's thread, which may be one that serves.
             return await LoadInTimeAsync(name, package, origin, version, hosted, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e)
@@ -55,6 +52,9 @@ public sealed partial class ModelHost
         using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, _ending.Token, cancellationToken);
         try
         {
+            await MakeRoomAsync(name, ModelLoading.MemoryBytes(package, origin.Options), either.Token).ConfigureAwait(false);
+
+            // Preparing a model takes all of a core for a while: not on the caller's thread, which may be one that serves.
             return await Task.Run(() => LoadAsync(name, package, origin, version, hosted, either.Token), CancellationToken.None).ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (_ending.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
@@ -63,7 +63,7 @@ public sealed partial class ModelHost
         }
         catch (OperationCanceledException e) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new MlpException(InferenceErrors.LoadTimeout, $"'{name}' was not ready within HostedModelOptions.LoadTimeout, {timeout}.", e);
+            throw new MlpException(InferenceErrors.LoadTimeout, $"'{name}' was not ready within HostedModelOptions.LoadTimeout, {timeout}.{Holders()}", e);
         }
     }
 
@@ -97,11 +97,11 @@ public sealed partial class ModelHost
             throw new MlpException(InferenceErrors.SignatureChanged, $"The new version of '{name}' would answer with the output '{options.Output}'; the active one answers with '{hosted.Layout.Outputs[hosted.OutputIndex].Name}'.");
         }
 
-        var (version, layout) = await ModelLoading.LoadAsync(package, name, options with { Version = options.Version ?? versionName }, _options.TimeProvider, hosted, cancellationToken).ConfigureAwait(false);
+        var (version, layout) = await ModelLoading.LoadAsync(package, name, options with { Version = options.Version ?? versionName }, _options, hosted, cancellationToken).ConfigureAwait(false);
         try
         {
             // A manifest does not say all of it: outputs whose rows only the runtime knows.
-            await MakeRoomAsync(name, version.MemoryBytes).ConfigureAwait(false);
+            await MakeRoomAsync(name, version.MemoryBytes, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -119,9 +119,19 @@ public sealed partial class ModelHost
 
             var before = hosted.Origin;
             var active = hosted.Swap(version, package, origin);
-            _unloading.RemoveAll(static task => task.IsCompletedSuccessfully);
-            _unloading.Add(EndAsync(active, before == origin ? null : before));
+            _leaving.Add(active);
+            Follow(EndAsync(active, before == origin ? null : before));
             return hosted;
+        }
+    }
+
+    // What the host's disposal waits for.
+    private void Follow(Task unloading)
+    {
+        lock (_gate)
+        {
+            _unloading.RemoveAll(static task => task.IsCompletedSuccessfully);
+            _unloading.Add(unloading);
         }
     }
 

@@ -5,17 +5,18 @@ namespace Mlp.Inference;
 /// <content>Which models have memory, where there is not enough for all.</content>
 public sealed partial class ModelHost
 {
+    private readonly LeavingVersions _leaving = new();
     private long _evictions;
     private long _reloads;
 
-    /// <summary>Memory of the models that answer, as <see cref="ModelVersion.MemoryBytes"/> counts it.</summary>
+    /// <summary>Memory of the models that answer, and of those that were unloaded until their last run came back, as <see cref="ModelVersion.MemoryBytes"/> counts it.</summary>
     public long ResidentBytes
     {
         get
         {
             lock (_gate)
             {
-                return Resident(except: null, out _);
+                return Resident(except: null, out _) + _leaving.Bytes;
             }
         }
     }
@@ -82,7 +83,7 @@ public sealed partial class ModelHost
     }
 
     // Only loads take memory, and there is one load at a time: what is free here stays free until this load took it.
-    private async Task MakeRoomAsync(string name, long bytes)
+    private async Task MakeRoomAsync(string name, long bytes, CancellationToken cancellationToken)
     {
         if (_options.MemoryBytesMax is not { } most)
         {
@@ -94,25 +95,60 @@ public sealed partial class ModelHost
             throw new MlpException(ErrorCodes.LimitReached, $"The model '{name}' needs {bytes} bytes, more than the {most} that the host may take for all models.");
         }
 
+        var began = _options.TimeProvider.GetTimestamp();
         while (true)
         {
-            ModelVersion? version;
+            Task change;
+            ModelVersion? evicted;
             lock (_gate)
             {
-                if (Resident(name, out var oldest) + bytes <= most)
+                if (Resident(name, out var oldest) + _leaving.Bytes + bytes <= most)
                 {
                     return;
                 }
 
-                version = oldest!.Retire();
+                evicted = WouldMakeRoom(name, bytes, most) ? oldest?.Retire() : null;
+                change = evicted is null ? _leaving.NextChange() : Task.CompletedTask;
+                _leaving.Add(evicted);
             }
 
-            if (version is not null)
+            if (evicted is not null)
             {
                 Interlocked.Increment(ref _evictions);
-                HostMetrics.Evicted(version.Model, version.Version);
-                await version.UnloadAsync().ConfigureAwait(false);
+                HostMetrics.Evicted(evicted.Model, evicted.Version);
+                Follow(EndAsync(evicted, origin: null));
             }
+
+            await WaitForRoomAsync(change, began, name, bytes, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // Not where those that leave in their time are enough, and not where the runs that outlast it leave too little in any case.
+    private bool WouldMakeRoom(string name, long bytes, long most)
+    {
+        var kept = _leaving.OverdueBytes + bytes;
+        return kept <= most && Resident(name, out _) + kept > most;
+    }
+
+    private async Task WaitForRoomAsync(Task change, long began, string name, long bytes, CancellationToken cancellationToken)
+    {
+        var left = _options.RoomTimeout - _options.TimeProvider.GetElapsedTime(began);
+        try
+        {
+            await change.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException e)
+        {
+            throw new MlpException(ErrorCodes.LimitReached, $"The model '{name}' needs {bytes} bytes of the {_options.MemoryBytesMax} that the host may take for all models, and did not get them within ModelHostOptions.RoomTimeout, {_options.RoomTimeout}.{Holders()}", e);
+        }
+    }
+
+    /// <summary>Who holds memory and does not answer any more; empty for nobody, or where nothing depends on it.</summary>
+    private string Holders()
+    {
+        lock (_gate)
+        {
+            return _options.MemoryBytesMax is null ? "" : _leaving.ToString();
         }
     }
 

@@ -100,15 +100,19 @@ public sealed partial class ModelHost : IAsyncDisposable
     public async Task<bool> UnloadAsync(string name)
     {
         HostedModel? model;
+        ModelVersion? active;
         lock (_gate)
         {
             if (!_models.Remove(name, out model))
             {
                 return false;
             }
+
+            active = model.Retire();
+            _leaving.Add(active);
         }
 
-        await EndAsync(model.Retire(), model.Origin).ConfigureAwait(false);
+        await EndAsync(active, model.Origin).ConfigureAwait(false);
         return true;
     }
 

@@ -4,6 +4,7 @@ namespace Mlp.Inference;
 public sealed class ModelVersion
 {
     private readonly TaskCompletionSource _unloaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private readonly Lock _gate = new();
     private Task? _unloading;
@@ -17,6 +18,7 @@ public sealed class ModelVersion
         Digest = digest;
         Runtime = prepared.Runtime;
         RuntimeReason = prepared.Reason;
+        TakesDeviceTensors = prepared.TakesDeviceTensors;
         LoadedAt = loadedAt;
         LoadTime = loadTime;
         Batcher = batcher;
@@ -53,8 +55,13 @@ public sealed class ModelVersion
     /// </summary>
     public Task Unloaded => _unloaded.Task;
 
+    /// <summary>Completes when the time to drain is over; where <see cref="Unloaded"/> has not completed by then, a run outlasts it.</summary>
+    internal Task Drained => _drained.Task;
+
     /// <summary>The model's name.</summary>
     internal string Model { get; }
+
+    internal bool TakesDeviceTensors { get; }
 
     internal DynamicBatcher Batcher { get; }
 
@@ -84,6 +91,8 @@ public sealed class ModelVersion
             // A run that outlasted its time: the memory is there until it comes back, and nobody waits that long.
             _ = released.ContinueWith(static (_, version) => ((ModelVersion)version!).Gone(), this, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
+
+        _drained.TrySetResult();
     }
 
     private void Gone()

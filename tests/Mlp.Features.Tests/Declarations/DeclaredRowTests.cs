@@ -200,6 +200,52 @@ public class DeclaredRowTests
         Assert.Equal(Everything.Schema.Columns.Length + KeyColumns, Everything.Source.Columns.Length);
     }
 
+    [Fact]
+    public void A_row_that_was_put_or_pushed_is_read_as_bytes_struct_and_record()
+    {
+        var folder = Directory.CreateTempSubdirectory("mlp-declared-").FullName;
+        try
+        {
+            using var store = OnlineStore.Open(folder, null, Everything.View, Signals.View);
+            using var reader = store.CreateReader(new FeatureService("s", "1", Everything.View, Signals.View));
+            var (row, time) = (Some(), new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+            var bytes = new byte[row.ByteCount];
+            row.Encode(bytes);
+            store.PutBytes(Everything.View, new CustomerKey(1, "eu"), time, bytes);
+            store.Push(Everything.Source, time, row.ToEvent(new CustomerKey(2, "eu")));
+            foreach (var id in (int[])[1, 2])
+            {
+                var read = new ArrayBufferWriter<byte>();
+                Assert.Equal(FeatureReadStatus.Complete, reader.ReadBytes(Everything.View, new CustomerKey(id, "eu"), time.AddHours(1), read));
+                Assert.Equal(bytes, read.WrittenSpan);
+                Assert.Equal(row.Words, Everything.Decode(read.WrittenSpan).Words);
+            }
+
+            var signals = new Signals(1, 2, [3, 4]);
+            store.PutRow(Signals.View, new DeviceKey(Guid.Empty), time, signals.ToRow());
+            reader.ReadRow(Signals.View, new DeviceKey(Guid.Empty), time.AddHours(1), out Signals.Row same);
+            Assert.Equal(signals.C, Signals.FromRow(same).C);
+            Assert.Equal(Everything.SchemaDigest, Everything.View.Schema.Digest);
+            Assert.Equal((TimeSpan.FromHours(30), "team", "All of \"them\"."), (Everything.View.TimeToLive, Everything.View.Owner, Everything.View.Description));
+            Assert.Equal(["a", "b"], Everything.View.Tags);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void Numbers_have_one_form()
+    {
+        var row = Some() with { Float = -0f, Double = -0.0, Half = (Half)(-0f), MaybeFloat = BitConverter.Int32BitsToSingle(0x7fc00001), Embedding = [-0f, 1, 2], Floats = [-0f], DoubleList = [-0.0], HalfList = [(Half)(-0f)] };
+        var codec = new ArrayBufferWriter<byte>();
+        RowCodec.Encode(Everything.Schema, row.ToEvent(default)[KeyColumns..], codec);
+        var bytes = new byte[row.ByteCount];
+        row.Encode(bytes);
+        Assert.Equal(codec.WrittenSpan, bytes);
+    }
+
     private static Everything Some() => new(
         true, null, -1, 2, 3, 4, 5, 6, 7, 8, 9, (Half)1.5, null, 2.5f, null, 3.5, null, Tier.Gold, Tier.Bronze, "red", null, DateTime.UnixEpoch, null, Guid.Empty, null)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Mlp.Core;
 using Mlp.Inference.Tests.Fakes;
@@ -6,7 +7,8 @@ namespace Mlp.Inference.Tests.Batching;
 
 /// <summary>
 /// Everything at once, by a seeded schedule: several models on shared slots, versions swapped, requests of all kinds, cancelled, late
-/// and refused. Each row carries who sent it. MLP_SOAK_ROUNDS=200 makes minutes of it and looks for leaks, MLP_SOAK_SEED another schedule.
+/// and refused, rows on which a model hangs beside others' rows. Each row carries who sent it. MLP_SOAK_ROUNDS=5000 makes minutes of it and looks for leaks,
+/// MLP_SOAK_MINUTES=10 ends that after ten of them, MLP_SOAK_SEED makes another schedule.
 /// </summary>
 [Collection(nameof(Alone))]
 public sealed class SoakTests
@@ -14,41 +16,39 @@ public sealed class SoakTests
     private const int Workers = 24;
     private const int RequestsARound = 150;
     private const int RoundsForLeaks = 30;
-    private const int OfValues = 3;
+    private const int HangsOneOf = 60;
     private static readonly int Rounds = Number("MLP_SOAK_ROUNDS", 3);
+    private static readonly TimeSpan TimeMax = TimeSpan.FromMinutes(Number("MLP_SOAK_MINUTES", 24 * 60));
     private static readonly int Seed = Number("MLP_SOAK_SEED", 20261);
 
     [Fact]
     public async Task No_answer_is_lost_doubled_or_crossed_under_swaps_cancellations_and_deadlines()
     {
         using var folder = new TemporaryFolder();
-        var slots = new RunSlots(2);
         await using var host = new ModelHost();
-        BatchingOptions[] batching =
-        [
-            new() { BatchRowsMax = 8, QueueRowsMax = 64, Instances = 2, Slots = slots },
-            new() { BatchRowsMax = 32, Instances = 3, Slots = slots, Weight = 2, PreferredBatchRows = [4, 12], Levels = [new PriorityLevel { QueueRowsMax = 40 }, new PriorityLevel { QueueRowsMax = 90 }] },
-            new() { BatchRowsMax = 16, QueueRowsMax = 200, Instances = 1, DelayMax = TimeSpan.FromMilliseconds(1), LatencyObjective = TimeSpan.FromMilliseconds(200) },
-            new() { BatchRowsMax = 8, QueueRowsMax = 64, Instances = 2, Slots = slots },
-        ];
-        var models = new HostedModel[batching.Length];
+        var kinds = SoakModel.All();
+        var models = new HostedModel[kinds.Length];
         for (var i = 0; i < models.Length; i++)
         {
-            models[i] = await LoadAsync(host, folder, i, version: 1, batching[i]);
+            models[i] = await kinds[i].LoadAsync(host, folder, $"model{i}", version: 1);
         }
 
+        var mix = new Mix(kinds, models);
         var replaced = new List<ModelVersion>();
         var tally = new Tally();
         Footprint? early = null;
-        for (var round = 0; round < Rounds; round++)
+        var began = Stopwatch.GetTimestamp();
+        var rounds = 0;
+        for (var round = 0; round < Rounds && Stopwatch.GetElapsedTime(began) < TimeMax; round++)
         {
+            rounds++;
             var first = round * RequestsARound;
             var version = round + 2;
-            var workers = Enumerable.Range(0, Workers).Select(w => Task.Run(() => WorkAsync(models, w, first, tally))).ToArray();
+            var workers = Enumerable.Range(0, Workers).Select(w => Task.Run(() => WorkAsync(mix, w, first, tally))).ToArray();
             for (var i = 0; i < models.Length; i++)
             {
                 replaced.Add(models[i].Version);
-                await LoadAsync(host, folder, i, version, batching[i]);
+                await kinds[i].LoadAsync(host, folder, $"model{i}", version);
             }
 
             await Task.WhenAll(workers);
@@ -57,47 +57,28 @@ public sealed class SoakTests
             // Every old version was let go.
             await Task.WhenAll(replaced.Select(v => v.Unloaded));
             replaced.Clear();
-            if (Rounds >= RoundsForLeaks && round == Rounds / 3)
+            if (Rounds >= RoundsForLeaks && (round == Rounds / 3 || Stopwatch.GetElapsedTime(began) > TimeMax / 3))
             {
-                early = Footprint.Now();
+                early ??= Footprint.Now();
             }
         }
 
-        early?.CheckGrowth();
+        var grown = early?.CheckGrowth();
 
         // Exactly one ending for each request; no callback came twice, also not later.
-        Assert.Equal(Rounds * RequestsARound * Workers, tally.Sent);
+        Assert.Equal(rounds * RequestsARound * Workers, tally.Sent);
         Assert.Equal(tally.Sent, tally.Answered + tally.Canceled + tally.Late + tally.Refused);
         Assert.All(tally.Callbacks.Take(tally.CallbackCount), calls => Assert.Equal(1, calls));
-        Assert.True(tally.Answered > 0 && tally.Canceled > 0 && tally.Late > 0, $"{tally.Answered} answered, {tally.Canceled} cancelled, {tally.Late} late, {tally.Refused} refused");
+        Assert.True(tally.Answered > 0 && tally.Canceled > 0 && tally.Late > 0 && tally.Hung > 0, tally.ToString());
+        Console.WriteLine($"Soak: {rounds} rounds in {Stopwatch.GetElapsedTime(began).TotalSeconds:0} s, {tally}{(grown is null ? "" : $"; {grown}")}");
     }
 
-    private static async Task<HostedModel> LoadAsync(ModelHost host, TemporaryFolder folder, int model, int version, BatchingOptions batching)
-    {
-        var package = TestModels.Package(folder, model == OfValues ? AddsToAnyLength(version) : TestModels.Adds(2, version), $"model{model}");
-        var loaded = await host.LoadAsync(package, new HostedModelOptions
-        {
-            Runtime = model is 1 or OfValues ? RuntimeChoice.OnnxRuntime : RuntimeChoice.Edge,
-            Batching = batching,
-            Version = version.ToString(CultureInfo.InvariantCulture),
-            Buckets = model == OfValues ? new LengthBuckets { Lengths = [2, 8] } : null,
-        });
-        Directory.Delete(package.Folder, recursive: true);
-        return loaded;
-    }
-
-    private static OnnxModel AddsToAnyLength(float constant)
-    {
-        TensorSpec Spec(string name) => new(name, ElementType.Float32, TensorDimension.Free("n"), TensorDimension.Free("length"));
-        return TestModels.Of([Spec("x")], [Spec("y")], [new OnnxNode { OpType = "Add", Inputs = ["x", "c"], Outputs = ["y"] }], new() { ["c"] = OnnxTensor.Of([constant], 1) });
-    }
-
-    private static async Task WorkAsync(HostedModel[] models, int worker, int first, Tally tally)
+    private static async Task WorkAsync(Mix mix, int worker, int first, Tally tally)
     {
         for (var i = first; i < first + RequestsARound; i++)
         {
             var random = new Random(HashCode.Combine(worker, i) ^ Seed);
-            var model = models[random.Next(models.Length)];
+            var which = random.Next(mix.Models.Length);
             Interlocked.Increment(ref tally.Sent);
             using var cancel = new CancellationTokenSource();
             var options = new RequestOptions
@@ -108,7 +89,8 @@ public sealed class SoakTests
                     1 => TimeSpan.FromTicks(random.Next(50_000)),
                     _ => null,
                 },
-                Priority = model == models[1] ? random.Next(2) : 0,
+                Priority = random.Next(Math.Max(1, mix.Kinds[which].Batching.Levels.Count)),
+                RunsHere = random.Next(2) == 0,
             };
             if (random.Next(20) == 0)
             {
@@ -117,7 +99,7 @@ public sealed class SoakTests
 
             try
             {
-                var request = SendAsync(models, model, random, worker, i, options, tally, cancel.Token);
+                var request = SendAsync(mix, which, random, worker, i, options, tally, cancel.Token);
                 if (random.Next(5) == 0)
                 {
                     for (var turns = random.Next(4); turns > 0; turns--)
@@ -146,22 +128,46 @@ public sealed class SoakTests
         }
     }
 
-    private static async Task SendAsync(HostedModel[] models, HostedModel model, Random random, int worker, int request, RequestOptions options, Tally tally, CancellationToken token)
+    private static async Task SendAsync(Mix mix, int which, Random random, int worker, int request, RequestOptions options, Tally tally, CancellationToken token)
     {
-        if (model == models[OfValues] || random.Next(8) == 0)
+        var model = mix.Models[which];
+        var hangs = mix.Kinds[which].CanHang && random.Next(HangsOneOf) == 0;
+        if (hangs)
         {
-            await RunAsync(model, random, worker, request, options, token);
-            return;
+            Interlocked.Increment(ref tally.Hung);
         }
 
-        var kind = random.Next(6);
-        var count = kind is 2 or 4 ? random.Next(1, 70) : 1;
-        var rows = new float[2 * count];
-        for (var r = 0; r < count; r++)
+        var isOfRows = mix.Kinds[which].Buckets is null;
+        var kind = isOfRows && random.Next(8) != 0 ? random.Next(7) : -1;
+        var count = kind is 2 or 4 ? random.Next(1, 70) : kind < 0 ? random.Next(1, 4) : 1;
+        var columns = isOfRows ? 2 : random.Next(1, 12);
+        var rows = new float[count * columns];
+        for (var i = 0; i < rows.Length; i++)
         {
-            (rows[2 * r], rows[(2 * r) + 1]) = ((worker * 1000) + r, request * 10);
+            var isTurns = mix.Kinds[which].CanHang && i % columns == 1;
+            rows[i] = isTurns ? 0 : i % columns == 0 ? (worker * 1000) + (i / columns) : (request * 10) + (i % columns);
         }
 
+        if (hangs)
+        {
+            rows[(2 * random.Next(count)) + 1] = SoakModel.Hangs;
+        }
+
+        if (kind < 0)
+        {
+            await RunAsync(model, rows, columns, options, token);
+        }
+        else
+        {
+            await SendRowsAsync(model, kind, rows, options, tally, token);
+        }
+
+        Assert.False(hangs, "A run without an end has ended.");
+    }
+
+    private static async Task SendRowsAsync(HostedModel model, int kind, float[] rows, RequestOptions options, Tally tally, CancellationToken token)
+    {
+        var count = rows.Length / 2;
         var outputs = new float[2 * count];
         switch (kind)
         {
@@ -178,7 +184,7 @@ public sealed class SoakTests
             case 3:
                 await model.PredictAsync(rows, static (slot, values) => values.CopyTo(slot.Input()), outputs, options, token);
                 break;
-            case 4:
+            case 4 or 5:
                 using (var tensors = new TensorRows(model.Layout, count))
                 {
                     rows.CopyTo(tensors.Input(0));
@@ -193,24 +199,25 @@ public sealed class SoakTests
                 break;
         }
 
-        // One version's constant in all rows, and nobody else's numbers.
-        var version = outputs[0] - rows[0];
+        CheckAnswer(rows, outputs, outputs[0] - rows[0]);
+    }
+
+    // Values of any shape: in batches by length, alone beyond the largest, or as rows.
+    private static async Task RunAsync(HostedModel model, float[] rows, int columns, RequestOptions options, CancellationToken token)
+    {
+        var answer = await model.RunAsync(new Dictionary<string, ModelValue> { ["x"] = TensorValue.Of<float>(rows, rows.Length / columns, columns) }, options, token);
+        CheckAnswer(rows, answer.Tensor("y").Elements<float>(), float.Parse(answer.Version, CultureInfo.InvariantCulture));
+    }
+
+    // One version's constant in all rows, and nobody else's numbers.
+    private static void CheckAnswer(float[] rows, ReadOnlySpan<float> outputs, float version)
+    {
         Assert.InRange(version, 1, Rounds + 1);
+        Assert.Equal(rows.Length, outputs.Length);
         for (var i = 0; i < rows.Length; i++)
         {
             Assert.Equal(rows[i] + version, outputs[i]);
         }
-    }
-
-    // Values of any shape: in batches by length, alone beyond the largest, or as rows.
-    private static async Task RunAsync(HostedModel model, Random random, int worker, int request, RequestOptions options, CancellationToken token)
-    {
-        var (rows, length) = (random.Next(1, 4), model.Layout.IsBatched ? 2 : random.Next(1, 12));
-        var values = Enumerable.Range(0, rows * length).Select(i => (float)((worker * 1000) + (request * 10) + i)).ToArray();
-        var answer = await model.RunAsync(new Dictionary<string, ModelValue> { ["x"] = TensorValue.Of<float>(values, rows, length) }, options, token);
-        var version = float.Parse(answer.Version, CultureInfo.InvariantCulture);
-        Assert.InRange(version, 1, Rounds + 1);
-        Assert.Equal(values.Select(x => x + version), answer.Tensor("y").Elements<float>().ToArray());
     }
 
     // Counts the calls of the callback itself, which an await would not show.
@@ -248,19 +255,24 @@ public sealed class SoakTests
             return new Footprint(GC.GetTotalMemory(forceFullCollection: true), Environment.WorkingSet, OperatingSystem.IsLinux() ? Directory.GetFiles("/proc/self/fd").Length : 0);
         }
 
-        public void CheckGrowth()
+        public string CheckGrowth()
         {
             var now = Now();
+            var grown = $"{this} after a third of it, {now} after all";
             Assert.True(
                 now.ManagedBytes - ManagedBytes < ManagedGrowthMax && now.ResidentBytes - ResidentBytes < ResidentGrowthMax && now.Handles - Handles < HandleGrowthMax,
-                $"{this} after a third of the rounds, {now} after all");
+                grown);
+            return grown;
         }
     }
+
+    private sealed record Mix(SoakModel[] Kinds, HostedModel[] Models);
 
     private sealed class Tally
     {
         public readonly int[] Callbacks = new int[Rounds * RequestsARound * Workers];
         public int Sent;
+        public int Hung;
         public int Answered;
         public int Canceled;
         public int Late;
@@ -268,6 +280,8 @@ public sealed class SoakTests
         private int _callbackCount;
 
         public int CallbackCount => _callbackCount;
+
+        public override string ToString() => $"{Sent} requests: {Answered} answered, {Canceled} cancelled, {Late} late, {Refused} refused; {Hung} would never have ended by themselves; {CallbackCount} callbacks counted";
 
         public int NewCallback() => Interlocked.Increment(ref _callbackCount) - 1;
     }

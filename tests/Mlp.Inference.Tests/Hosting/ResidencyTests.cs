@@ -67,6 +67,52 @@ public class ResidencyTests
     }
 
     [Fact]
+    public async Task Hundreds_of_tenants_share_the_budget_and_each_gets_its_own_models_answers()
+    {
+        const int Tenants = 200;
+        using var folder = new TemporaryFolder();
+        var packages = Enumerable.Range(0, Tenants).Select(i => TestModels.Package(folder, TestModels.Adds(1, i), $"tenant{i}")).ToArray();
+        long each;
+        await using (var measuring = new ModelHost())
+        {
+            each = (await measuring.LoadAsync(packages[0], OnEdge)).Version.MemoryBytes;
+        }
+
+        var most = 12 * each;
+        await using var host = new ModelHost(new ModelHostOptions { MemoryBytesMax = most });
+        foreach (var package in packages)
+        {
+            await host.LoadAsync(package, OnEdge);
+            Assert.InRange(host.ResidentBytes, 1, most);
+        }
+
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(worker => Task.Run(async () =>
+        {
+            var random = new Random(worker);
+            for (var i = 0; i < 50; i++)
+            {
+                var tenant = random.Next(Tenants);
+                while (true)
+                {
+                    try
+                    {
+                        Assert.Equal(1 + tenant, await (await host.GetAsync($"tenant{tenant}")).PredictValueAsync([1]));
+                        break;
+                    }
+                    catch (MlpException e) when (e.Code == InferenceErrors.Closed)
+                    {
+                        // Another tenant took its place between the two calls.
+                    }
+                }
+
+                Assert.InRange(host.ResidentBytes, 1, most);
+            }
+        })));
+        Assert.Equal(Tenants, host.Models.Count);
+        Assert.True(host.Evictions > Tenants && host.Reloads > 0, $"{host.Evictions} unloaded, {host.Reloads} loaded again");
+    }
+
+    [Fact]
     public async Task A_reload_that_fails_says_so_and_a_later_one_succeeds()
     {
         using var folder = new TemporaryFolder();
