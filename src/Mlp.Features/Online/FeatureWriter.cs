@@ -21,6 +21,10 @@ public sealed unsafe class FeatureWriter : IDisposable
     private readonly OpenWriters _writers;
     private readonly Func<EntityView, ViewPlan> _planOf;
     private readonly Action _requireRoom;
+    private readonly RecordPrefetch? _prefetch;
+    private readonly FeatureReader.Step[] _steps = new FeatureReader.Step[1];
+    private readonly long[] _hashes = new long[ReadAhead.Ring];
+    private int _recordBytes;
     private LatestView? _view;
     private ViewPlan? _plan;
     private long _newestMicros = long.MinValue;
@@ -36,6 +40,7 @@ public sealed unsafe class FeatureWriter : IDisposable
         _writers = writers;
         _planOf = planOf;
         _requireRoom = requireRoom;
+        _prefetch = engine.Prefetch;
     }
 
     /// <summary>Whether a write is under way.</summary>
@@ -99,8 +104,10 @@ public sealed unsafe class FeatureWriter : IDisposable
             _context.BeginUnsafe();
             try
             {
+                var ahead = _prefetch is null || keys.Length == 1 ? default : new ReadAhead(_prefetch, _steps, keys, 1, _recordBytes, _hashes);
                 for (var i = 0; i < keys.Length; i++, row += plan.Width)
                 {
+                    ahead.Advance();
                     PutRow(plan, keys[i], FeatureTime.Micros(knownAt[i]), row);
                 }
             }
@@ -205,6 +212,8 @@ public sealed unsafe class FeatureWriter : IDisposable
     {
         _plan = _planOf(view);
         _view = view;
+        _steps[0] = new FeatureReader.Step(_plan, null, 0, 0, _plan.Width, []);
+        _recordBytes = RecordLengths.FirstBytesOf(_plan);
         return _plan;
     }
 
