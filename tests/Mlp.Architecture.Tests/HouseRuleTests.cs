@@ -39,6 +39,7 @@ public sealed class HouseRuleTests
         Assert.Equal("registry.md", PageOf("Mlp.Registry.Server"));
         Assert.Equal("core.md", PageOf("Mlp.Core"));
         Assert.Equal("inference.md", PageOf("Mlp.Inference.Generators"));
+        Assert.Equal("features.md", PageOf("Mlp.Features.Generators"));
     }
 
     [Fact]
@@ -61,5 +62,5 @@ public sealed class HouseRuleTests
     }
 
     private static string PageOf(string library) =>
-        library.StartsWith("Mlp.Registry.", StringComparison.Ordinal) ? "registry.md" : library == "Mlp.Inference.Generators" ? "inference.md" : $"{library["Mlp.".Length..].Replace('.', '-').ToLowerInvariant()}.md";
+        library.StartsWith("Mlp.Registry.", StringComparison.Ordinal) ? "registry.md" : $"{library["Mlp.".Length..].Replace(".Generators", "", StringComparison.Ordinal).Replace('.', '-').ToLowerInvariant()}.md";
 }

@@ -77,11 +77,13 @@ public sealed class PackageTests(LocalFeed feed) : IClassFixture<LocalFeed>
         }
     }
 
-    [Fact]
-    public void The_generator_of_typed_predictors_travels_inside_Inference()
+    [Theory]
+    [InlineData("Mlp.Inference")]
+    [InlineData("Mlp.Features")]
+    public void A_generator_travels_inside_its_library(string library)
     {
-        using var package = feed.Open("Mlp.Inference");
-        Assert.NotNull(package.GetEntry("analyzers/dotnet/cs/Mlp.Inference.Generators.dll"));
+        using var package = feed.Open(library);
+        Assert.NotNull(package.GetEntry($"analyzers/dotnet/cs/{library}.Generators.dll"));
         Assert.Single(package.Entries, e => e.FullName.StartsWith("analyzers/", StringComparison.Ordinal));
     }
 
@@ -153,7 +155,7 @@ public sealed class PackageTests(LocalFeed feed) : IClassFixture<LocalFeed>
             }
 
             var run = await Command.RunAsync("dotnet", folder, [Path.Combine("out", "Consumer.dll")]);
-            Assert.Equal((0, "0.5000 0.8808\n0.8808"), (run.ExitCode, run.Output.Trim().ReplaceLineEndings("\n")));
+            Assert.Equal((0, "0.5000 0.8808\n0.8808\nkilometres: float?"), (run.ExitCode, run.Output.Trim().ReplaceLineEndings("\n")));
         }
         finally
         {

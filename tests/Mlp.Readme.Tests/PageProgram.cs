@@ -31,7 +31,7 @@ internal static class PageProgram
             [CSharpSyntaxTree.ParseText(string.Join('\n', usings), Options), CSharpSyntaxTree.ParseText(SourceOf(blocks), Options, "page.cs")],
             References.Value,
             new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable, allowUnsafe: true));
-        CSharpGeneratorDriver.Create([new Mlp.Inference.Generators.PredictorGenerator().AsSourceGenerator()], parseOptions: Options).RunGeneratorsAndUpdateCompilation(written, out var compilation, out var found);
+        CSharpGeneratorDriver.Create([new Mlp.Inference.Generators.PredictorGenerator().AsSourceGenerator(), new Mlp.Features.Generators.DefinitionGenerator().AsSourceGenerator()], parseOptions: Options).RunGeneratorsAndUpdateCompilation(written, out var compilation, out var found);
         if (found.Any(d => d.Severity == DiagnosticSeverity.Error))
         {
             return (null, [.. found.Select(Describe)]);

@@ -9,6 +9,8 @@ public sealed class FeatureService
     private readonly FeatureView[] _views;
     private readonly string[] _features;
     private readonly Entity[] _entities;
+    private readonly string[] _request;
+    private readonly OnDemandPlan[] _onDemand;
 
     /// <summary>Declares a service.</summary>
     /// <param name="name">Its name.</param>
@@ -33,6 +35,8 @@ public sealed class FeatureService
 
         _entities = FeatureServiceEntities.Of(_views);
         _features = [.. _views.SelectMany(view => view.Schema.FloatNames.Select(feature => $"{view.Name}.{feature}"))];
+        _request = OnDemandPlan.RequestOf(_views);
+        _onDemand = OnDemandPlan.Of(name, _views, _request);
         Digest = ContentDigest.Of(Encoding.UTF8.GetBytes(string.Join('\n', _views.Select(v => v.Canonical))));
     }
 
@@ -54,8 +58,23 @@ public sealed class FeatureService
     /// <summary>The entities whose keys a request brings, in this order.</summary>
     public ReadOnlySpan<Entity> Entities => _entities;
 
+    /// <summary>Names of the numbers that a request brings for the on-demand views, in this order; none where they need none.</summary>
+    public ReadOnlySpan<string> RequestColumns => _request;
+
+    /// <summary>The on-demand views; they are computed when the stored ones have been read.</summary>
+    internal ReadOnlySpan<OnDemandPlan> OnDemand => _onDemand;
+
     /// <summary>Floats in a row.</summary>
     public int RowLength => _features.Length;
+
+    /// <summary>Refuses to compute what has no code here.</summary>
+    internal void RequireCode()
+    {
+        if (Array.Find(_onDemand, plan => !plan.View.HasCode) is { } plan)
+        {
+            throw new MlpException(FeatureErrors.CodeMissing, $"The service '{Name}' has the on-demand view '{plan.View.Name}' {plan.View.Version} without its code; give the view itself where the definitions are read.");
+        }
+    }
 
     /// <summary>What a model package states about this service.</summary>
     public FeatureServiceReference ToReference() =>

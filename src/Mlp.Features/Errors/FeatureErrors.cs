@@ -50,4 +50,10 @@ public static class FeatureErrors
 
     /// <summary>A row of entities has no time to ask for.</summary>
     public const string EntityInvalid = "features.entity_invalid";
+
+    /// <summary>An on-demand view was read from JSON, and its code was not given.</summary>
+    public const string CodeMissing = "features.code_missing";
+
+    /// <summary>A text is no definitions: not JSON, or not as definitions are.</summary>
+    public const string DefinitionInvalid = "features.definition_invalid";
 }

@@ -16,6 +16,7 @@ internal sealed class PointInTimeJoin
     private readonly EntityRows _entities;
     private readonly Column[] _columns;
     private readonly ViewPlan[] _plans;
+    private readonly Column[] _requested;
     private string[][] _features = [];
     private string _joined = "";
     private string _order = "";
@@ -25,6 +26,8 @@ internal sealed class PointInTimeJoin
         _service = service;
         _entities = entities;
         _columns = entities.Columns.ToArray();
+        service.RequireCode();
+        _requested = Array.ConvertAll(service.RequestColumns.ToArray(), static name => Column.Float(name).Nullable());
         _plans = [.. service.Views.ToArray().OfType<EntityView>().Select(ViewPlan.Of)];
     }
 
@@ -69,9 +72,10 @@ internal sealed class PointInTimeJoin
     private IEnumerable<FeatureBatch> Read(DuckSession session, Column[] columns, string[] beside, int batchRows, CancellationToken cancellationToken)
     {
         var carried = _columns.Select((c, i) => ColumnSql.Read(c, $"requests._c{i}"));
+        var requested = _requested.Select((_, i) => $"requests._q{i}");
         var features = _plans.SelectMany((p, i) => p.View.Schema.Columns.ToArray().Select((c, f) => ColumnSql.Read(c, _features[i][f])));
-        var sql = $"SELECT {string.Join(", ", ["requests._us", .. carried, .. beside, .. features])} FROM {_joined} ORDER BY {_order}";
-        return new BatchReader(columns, _service.Views.ToArray(), batchRows).Read(session.Chunks(sql, cancellationToken));
+        var sql = $"SELECT {string.Join(", ", ["requests._us", .. carried, .. beside, .. requested, .. features])} FROM {_joined} ORDER BY {_order}";
+        return new BatchReader(columns, _service.Views.ToArray(), batchRows, _service).Read(session.Chunks(sql, cancellationToken));
     }
 
     // What views compute from the request, by the very function that serves.
@@ -195,15 +199,16 @@ internal sealed class PointInTimeJoin
     private void MakeRequests(DuckSession session, CancellationToken cancellationToken)
     {
         var keys = _plans.SelectMany(p => p.KeyColumns.Select(k => p.View.Source.Columns[k])).DistinctBy(k => k.Name).ToArray();
-        var selected = keys.Select(k => k.Name).Append(_entities.TimeColumn).Concat(_columns.Select(c => c.Name)).Distinct(StringComparer.Ordinal);
+        var selected = keys.Select(k => k.Name).Append(_entities.TimeColumn).Concat(_columns.Select(c => c.Name)).Concat(_requested.Select(c => c.Name)).Distinct(StringComparer.Ordinal);
         var query = _entities.Query.Select(selected);
         var given = session.TypesOf(query, cancellationToken);
         var time = $"epoch_us({ColumnSql.Moment(SqlText.Name(_entities.TimeColumn), given[_entities.TimeColumn])})";
         var carried = _columns.Select((c, i) => $", CAST({ColumnSql.Given(c, SqlText.Name(c.Name), given[c.Name])} AS {ColumnSql.Type(c)}) AS _c{i}");
+        var requested = _requested.Select((c, i) => $", CAST({ColumnSql.Given(c, SqlText.Name(c.Name), given[c.Name])} AS FLOAT) AS _q{i}");
         var typed = keys.Select(k => $", CAST({SqlText.Name(k.Name)} AS {ColumnSql.Type(k)}) AS {SqlText.Name(k.Name)}");
-        session.Execute($"CREATE TEMP TABLE requests AS SELECT {time} AS _us{string.Concat(typed)}{string.Concat(carried)} FROM ({query})", cancellationToken);
+        session.Execute($"CREATE TEMP TABLE requests AS SELECT {time} AS _us{string.Concat(typed)}{string.Concat(carried)}{string.Concat(requested)} FROM ({query})", cancellationToken);
 
         // An order that depends on nothing but the rows themselves: the same question gives the same training set.
-        _order = string.Join(", ", ["requests._us", .. keys.Select(k => $"requests.{SqlText.Name(k.Name)}"), .. _columns.Select((_, i) => $"requests._c{i}")]);
+        _order = string.Join(", ", ["requests._us", .. keys.Select(k => $"requests.{SqlText.Name(k.Name)}"), .. _columns.Select((_, i) => $"requests._c{i}"), .. _requested.Select((_, i) => $"requests._q{i}")]);
     }
 }

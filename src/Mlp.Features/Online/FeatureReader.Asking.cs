@@ -89,25 +89,26 @@ public sealed unsafe partial class FeatureReader
     }
 
     /// <summary>Gives the rows to the caller.</summary>
-    private FeatureReadStatus Take(DateTime time, Span<float> rows, int count)
+    private FeatureReadStatus Take(DateTime time, ReadOnlySpan<float> requests, Span<float> rows, int count)
     {
         var worst = FeatureReadStatus.Complete;
+        var requested = _service.RequestColumns.Length;
         _floats.AsSpan(0, count * _service.RowLength).CopyTo(rows);
         for (var (row, read) = (0, 0); row < count; row++)
         {
             foreach (ref readonly var step in _steps.AsSpan())
             {
-                var features = rows.Slice((row * _service.RowLength) + step.Offset, step.Width);
+                var whole = rows.Slice(row * _service.RowLength, _service.RowLength);
                 if (step.Plan is null)
                 {
-                    step.OnDemand!.Compute(time, features);
+                    step.OnDemand!.Run(time, whole, requests.Slice(row * requested, requested));
                     continue;
                 }
 
                 var status = StatusOf(_outcomes[read++]);
                 if (status != FeatureReadStatus.Complete)
                 {
-                    Fill(step, status, features);
+                    Fill(step, status, whole.Slice(step.Offset, step.Width));
                     worst = status > worst ? status : worst;
                 }
             }

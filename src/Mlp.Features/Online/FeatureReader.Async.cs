@@ -3,15 +3,24 @@ namespace Mlp.Features;
 /// <content>Reads that wait for the disk without a thread.</content>
 public sealed partial class FeatureReader
 {
-    /// <summary>Reads one row; see <see cref="ReadManyAsync"/>.</summary>
+    /// <summary>Reads one row; see <see cref="ReadManyAsync(ReadOnlyMemory{EntityKey}, DateTime, Memory{float}, CancellationToken)"/>.</summary>
     /// <param name="keys">A key for each of the service's <see cref="FeatureService.Entities"/>, in their order.</param>
     /// <param name="time">The request's time, UTC.</param>
     /// <param name="row"><see cref="FeatureService.RowLength"/> floats; overwritten.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public ValueTask<FeatureReadStatus> ReadAsync(ReadOnlyMemory<EntityKey> keys, DateTime time, Memory<float> row, CancellationToken cancellationToken = default)
+    public ValueTask<FeatureReadStatus> ReadAsync(ReadOnlyMemory<EntityKey> keys, DateTime time, Memory<float> row, CancellationToken cancellationToken = default) =>
+        ReadAsync(keys, time, default, row, cancellationToken);
+
+    /// <summary>Reads one row of a service whose on-demand views need numbers from the request.</summary>
+    /// <param name="keys">A key for each of the service's <see cref="FeatureService.Entities"/>, in their order.</param>
+    /// <param name="time">The request's time, UTC.</param>
+    /// <param name="request">A number for each of the service's <see cref="FeatureService.RequestColumns"/>; NaN for a missing one.</param>
+    /// <param name="row"><see cref="FeatureService.RowLength"/> floats; overwritten.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public ValueTask<FeatureReadStatus> ReadAsync(ReadOnlyMemory<EntityKey> keys, DateTime time, ReadOnlyMemory<float> request, Memory<float> row, CancellationToken cancellationToken = default)
     {
-        Check(keys.Length, row.Length, 1);
-        return ReadRowsAsync(keys, time, row, 1, cancellationToken);
+        Check(keys.Length, request.Length, row.Length, 1);
+        return ReadRowsAsync(keys, time, request, row, 1, cancellationToken);
     }
 
     /// <summary>
@@ -24,14 +33,25 @@ public sealed partial class FeatureReader
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The worst of the rows.</returns>
     /// <exception cref="InvalidOperationException">Another read of this reader is under way.</exception>
-    public ValueTask<FeatureReadStatus> ReadManyAsync(ReadOnlyMemory<EntityKey> keys, DateTime time, Memory<float> rows, CancellationToken cancellationToken = default)
+    public ValueTask<FeatureReadStatus> ReadManyAsync(ReadOnlyMemory<EntityKey> keys, DateTime time, Memory<float> rows, CancellationToken cancellationToken = default) =>
+        ReadManyAsync(keys, time, default, rows, cancellationToken);
+
+    /// <summary>Reads many rows of a service whose on-demand views need numbers from the request.</summary>
+    /// <param name="keys">The keys of the first row, then those of the second, and so on.</param>
+    /// <param name="time">The requests' time, UTC.</param>
+    /// <param name="requests">The numbers of the first row, then those of the second, and so on; left alone by the caller until the read has completed.</param>
+    /// <param name="rows">Row-major; overwritten when the read has completed, and left alone when it is cancelled.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The worst of the rows.</returns>
+    /// <exception cref="InvalidOperationException">Another read of this reader is under way.</exception>
+    public ValueTask<FeatureReadStatus> ReadManyAsync(ReadOnlyMemory<EntityKey> keys, DateTime time, ReadOnlyMemory<float> requests, Memory<float> rows, CancellationToken cancellationToken = default)
     {
         var count = RowsOf(keys.Length, rows.Length);
-        Check(keys.Length, rows.Length, count);
-        return ReadRowsAsync(keys, time, rows, count, cancellationToken);
+        Check(keys.Length, requests.Length, rows.Length, count);
+        return ReadRowsAsync(keys, time, requests, rows, count, cancellationToken);
     }
 
-    private ValueTask<FeatureReadStatus> ReadRowsAsync(ReadOnlyMemory<EntityKey> keys, DateTime time, Memory<float> rows, int count, CancellationToken cancellationToken)
+    private ValueTask<FeatureReadStatus> ReadRowsAsync(ReadOnlyMemory<EntityKey> keys, DateTime time, ReadOnlyMemory<float> requests, Memory<float> rows, int count, CancellationToken cancellationToken)
     {
         if (_together || _waiting)
         {
@@ -48,7 +68,7 @@ public sealed partial class FeatureReader
             _unfinished = _waiting;
             if (!_waiting)
             {
-                return new ValueTask<FeatureReadStatus>(Take(time, rows.Span, count));
+                return new ValueTask<FeatureReadStatus>(Take(time, requests.Span, rows.Span, count));
             }
         }
         finally
@@ -64,10 +84,10 @@ public sealed partial class FeatureReader
             }
         }
 
-        return WaitAsync(keys, time, rows, count, begin, cancellationToken);
+        return WaitAsync(keys, time, requests, rows, count, begin, cancellationToken);
     }
 
-    private async ValueTask<FeatureReadStatus> WaitAsync(ReadOnlyMemory<EntityKey> keys, DateTime time, Memory<float> rows, int count, long begin, CancellationToken cancellationToken)
+    private async ValueTask<FeatureReadStatus> WaitAsync(ReadOnlyMemory<EntityKey> keys, DateTime time, ReadOnlyMemory<float> requests, Memory<float> rows, int count, long begin, CancellationToken cancellationToken)
     {
         try
         {
@@ -77,7 +97,7 @@ public sealed partial class FeatureReader
             }
             while (AskAgain(keys.Span, FeatureTime.Micros(time), ref begin));
             _unfinished = false;
-            return Take(time, rows.Span, count);
+            return Take(time, requests.Span, rows.Span, count);
         }
         finally
         {

@@ -44,15 +44,22 @@ public sealed unsafe partial class FeatureReader : IDisposable
     internal bool IsBusy => _busy;
 
     /// <summary>One view of the service, ready to be read.</summary>
-    internal readonly record struct Step(ViewPlan? Plan, OnDemandView? OnDemand, int Entity, int Offset, int Width, float[] Missing);
+    internal readonly record struct Step(ViewPlan? Plan, OnDemandPlan? OnDemand, int Entity, int Offset, int Width, float[] Missing);
 
     /// <summary>Reads one row.</summary>
     /// <param name="keys">A key for each of the service's <see cref="FeatureService.Entities"/>, in their order.</param>
     /// <param name="time">The request's time, UTC.</param>
     /// <param name="row"><see cref="FeatureService.RowLength"/> floats; overwritten.</param>
-    public FeatureReadStatus Read(ReadOnlySpan<EntityKey> keys, DateTime time, Span<float> row)
+    public FeatureReadStatus Read(ReadOnlySpan<EntityKey> keys, DateTime time, Span<float> row) => Read(keys, time, [], row);
+
+    /// <summary>Reads one row of a service whose on-demand views need numbers from the request.</summary>
+    /// <param name="keys">A key for each of the service's <see cref="FeatureService.Entities"/>, in their order.</param>
+    /// <param name="time">The request's time, UTC.</param>
+    /// <param name="request">A number for each of the service's <see cref="FeatureService.RequestColumns"/>; NaN for a missing one.</param>
+    /// <param name="row"><see cref="FeatureService.RowLength"/> floats; overwritten.</param>
+    public FeatureReadStatus Read(ReadOnlySpan<EntityKey> keys, DateTime time, ReadOnlySpan<float> request, Span<float> row)
     {
-        Check(keys.Length, row.Length, 1);
+        Check(keys.Length, request.Length, row.Length, 1);
         Enter();
         try
         {
@@ -61,7 +68,7 @@ public sealed unsafe partial class FeatureReader : IDisposable
                 AskForRow(keys);
             }
 
-            return ReadRow(keys, time, row);
+            return ReadRow(keys, time, request, row);
         }
         finally
         {
@@ -74,10 +81,19 @@ public sealed unsafe partial class FeatureReader : IDisposable
     /// <param name="time">The requests' time, UTC.</param>
     /// <param name="rows">Row-major; overwritten.</param>
     /// <returns>The worst of the rows.</returns>
-    public FeatureReadStatus ReadMany(ReadOnlySpan<EntityKey> keys, DateTime time, Span<float> rows)
+    public FeatureReadStatus ReadMany(ReadOnlySpan<EntityKey> keys, DateTime time, Span<float> rows) => ReadMany(keys, time, [], rows);
+
+    /// <summary>Reads many rows of a service whose on-demand views need numbers from the request, in one epoch.</summary>
+    /// <param name="keys">The keys of the first row, then those of the second, and so on.</param>
+    /// <param name="time">The requests' time, UTC.</param>
+    /// <param name="requests">The numbers of the first row, then those of the second, and so on.</param>
+    /// <param name="rows">Row-major; overwritten.</param>
+    /// <returns>The worst of the rows.</returns>
+    public FeatureReadStatus ReadMany(ReadOnlySpan<EntityKey> keys, DateTime time, ReadOnlySpan<float> requests, Span<float> rows)
     {
         var count = RowsOf(keys.Length, rows.Length);
-        Check(keys.Length, rows.Length, count);
+        Check(keys.Length, requests.Length, rows.Length, count);
+        var requested = _service.RequestColumns.Length;
         var entities = _service.Entities.Length;
         var worst = FeatureReadStatus.Complete;
         Enter();
@@ -87,7 +103,7 @@ public sealed unsafe partial class FeatureReader : IDisposable
             for (var r = 0; r < count; r++)
             {
                 ahead.Advance();
-                var status = ReadRow(keys.Slice(r * entities, entities), time, rows.Slice(r * _service.RowLength, _service.RowLength));
+                var status = ReadRow(keys.Slice(r * entities, entities), time, requests.Slice(r * requested, requested), rows.Slice(r * _service.RowLength, _service.RowLength));
                 worst = status > worst ? status : worst;
             }
         }
@@ -160,7 +176,7 @@ public sealed unsafe partial class FeatureReader : IDisposable
         }
     }
 
-    private FeatureReadStatus ReadRow(ReadOnlySpan<EntityKey> keys, DateTime time, Span<float> row)
+    private FeatureReadStatus ReadRow(ReadOnlySpan<EntityKey> keys, DateTime time, ReadOnlySpan<float> request, Span<float> row)
     {
         var micros = FeatureTime.Micros(time);
         var worst = FeatureReadStatus.Complete;
@@ -171,7 +187,7 @@ public sealed unsafe partial class FeatureReader : IDisposable
                 var features = row.Slice(step.Offset, step.Width);
                 if (step.Plan is null)
                 {
-                    step.OnDemand!.Compute(time, features);
+                    step.OnDemand!.Run(time, row, request);
                     continue;
                 }
 
@@ -230,12 +246,12 @@ public sealed unsafe partial class FeatureReader : IDisposable
         return _events.Completed;
     }
 
-    private void Check(int keys, int floats, int rows)
+    private void Check(int keys, int requested, int floats, int rows)
     {
-        if (keys != rows * _service.Entities.Length || floats != rows * _service.RowLength)
+        if (keys != rows * _service.Entities.Length || requested != rows * _service.RequestColumns.Length || floats != rows * _service.RowLength)
         {
             throw new MlpException(ErrorCodes.TensorMismatch,
-                $"{keys} keys and {floats} floats were given for {rows} rows of '{_service.Name}'; expected {_service.Entities.Length} keys ({string.Join(", ", _service.Entities.ToArray().Select(e => e.Name))}) and {_service.RowLength} floats a row.");
+                $"{keys} keys, {requested} numbers of the request and {floats} floats were given for {rows} rows of '{_service.Name}'; expected {_service.Entities.Length} keys ({string.Join(", ", _service.Entities.ToArray().Select(e => e.Name))}), {_service.RequestColumns.Length} numbers ({string.Join(", ", _service.RequestColumns.ToArray())}) and {_service.RowLength} floats a row.");
         }
     }
 }

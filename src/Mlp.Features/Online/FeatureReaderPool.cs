@@ -11,13 +11,16 @@ public sealed class FeatureReaderPool : IDisposable
 
     internal FeatureReaderPool(Func<FeatureReader> create) => _create = create;
 
-    /// <summary>Reads one row; see <see cref="FeatureReader.Read"/>.</summary>
-    public FeatureReadStatus Read(ReadOnlySpan<EntityKey> keys, DateTime time, Span<float> row)
+    /// <summary>Reads one row; see <see cref="FeatureReader.Read(ReadOnlySpan{EntityKey}, DateTime, Span{float})"/>.</summary>
+    public FeatureReadStatus Read(ReadOnlySpan<EntityKey> keys, DateTime time, Span<float> row) => Read(keys, time, [], row);
+
+    /// <summary>Reads one row of a service whose on-demand views need numbers from the request.</summary>
+    public FeatureReadStatus Read(ReadOnlySpan<EntityKey> keys, DateTime time, ReadOnlySpan<float> request, Span<float> row)
     {
         var reader = Rent();
         try
         {
-            return reader.Read(keys, time, row);
+            return reader.Read(keys, time, request, row);
         }
         finally
         {
@@ -25,13 +28,16 @@ public sealed class FeatureReaderPool : IDisposable
         }
     }
 
-    /// <summary>Reads many rows; see <see cref="FeatureReader.ReadMany"/>.</summary>
-    public FeatureReadStatus ReadMany(ReadOnlySpan<EntityKey> keys, DateTime time, Span<float> rows)
+    /// <summary>Reads many rows; see <see cref="FeatureReader.ReadMany(ReadOnlySpan{EntityKey}, DateTime, Span{float})"/>.</summary>
+    public FeatureReadStatus ReadMany(ReadOnlySpan<EntityKey> keys, DateTime time, Span<float> rows) => ReadMany(keys, time, [], rows);
+
+    /// <summary>Reads many rows of a service whose on-demand views need numbers from the request.</summary>
+    public FeatureReadStatus ReadMany(ReadOnlySpan<EntityKey> keys, DateTime time, ReadOnlySpan<float> requests, Span<float> rows)
     {
         var reader = Rent();
         try
         {
-            return reader.ReadMany(keys, time, rows);
+            return reader.ReadMany(keys, time, requests, rows);
         }
         finally
         {
@@ -39,13 +45,21 @@ public sealed class FeatureReaderPool : IDisposable
         }
     }
 
-    /// <summary>Reads one row, waiting for the disk without a thread; see <see cref="FeatureReader.ReadAsync"/>.</summary>
+    /// <summary>Reads one row, waiting for the disk without a thread; see <see cref="FeatureReader.ReadAsync(ReadOnlyMemory{EntityKey}, DateTime, Memory{float}, CancellationToken)"/>.</summary>
     public ValueTask<FeatureReadStatus> ReadAsync(ReadOnlyMemory<EntityKey> keys, DateTime time, Memory<float> row, CancellationToken cancellationToken = default) =>
-        Await(static (reader, keys, time, row, token) => reader.ReadAsync(keys, time, row, token), keys, time, row, cancellationToken);
+        ReadAsync(keys, time, default, row, cancellationToken);
 
-    /// <summary>Reads many rows, waiting for the disk without a thread; see <see cref="FeatureReader.ReadManyAsync"/>.</summary>
+    /// <summary>Reads one row of a service whose on-demand views need numbers from the request, waiting for the disk without a thread.</summary>
+    public ValueTask<FeatureReadStatus> ReadAsync(ReadOnlyMemory<EntityKey> keys, DateTime time, ReadOnlyMemory<float> request, Memory<float> row, CancellationToken cancellationToken = default) =>
+        Await(static (reader, keys, time, request, row, token) => reader.ReadAsync(keys, time, request, row, token), keys, time, request, row, cancellationToken);
+
+    /// <summary>Reads many rows, waiting for the disk without a thread; see <see cref="FeatureReader.ReadManyAsync(ReadOnlyMemory{EntityKey}, DateTime, Memory{float}, CancellationToken)"/>.</summary>
     public ValueTask<FeatureReadStatus> ReadManyAsync(ReadOnlyMemory<EntityKey> keys, DateTime time, Memory<float> rows, CancellationToken cancellationToken = default) =>
-        Await(static (reader, keys, time, rows, token) => reader.ReadManyAsync(keys, time, rows, token), keys, time, rows, cancellationToken);
+        ReadManyAsync(keys, time, default, rows, cancellationToken);
+
+    /// <summary>Reads many rows of a service whose on-demand views need numbers from the request, waiting for the disk without a thread.</summary>
+    public ValueTask<FeatureReadStatus> ReadManyAsync(ReadOnlyMemory<EntityKey> keys, DateTime time, ReadOnlyMemory<float> requests, Memory<float> rows, CancellationToken cancellationToken = default) =>
+        Await(static (reader, keys, time, requests, rows, token) => reader.ReadManyAsync(keys, time, requests, rows, token), keys, time, requests, rows, cancellationToken);
 
     /// <summary>Closes the readers.</summary>
     public void Dispose()
@@ -54,15 +68,15 @@ public sealed class FeatureReaderPool : IDisposable
         Drain();
     }
 
-    private delegate ValueTask<FeatureReadStatus> Reading(FeatureReader reader, ReadOnlyMemory<EntityKey> keys, DateTime time, Memory<float> rows, CancellationToken cancellationToken);
+    private delegate ValueTask<FeatureReadStatus> Reading(FeatureReader reader, ReadOnlyMemory<EntityKey> keys, DateTime time, ReadOnlyMemory<float> requests, Memory<float> rows, CancellationToken cancellationToken);
 
-    private ValueTask<FeatureReadStatus> Await(Reading reading, ReadOnlyMemory<EntityKey> keys, DateTime time, Memory<float> rows, CancellationToken cancellationToken)
+    private ValueTask<FeatureReadStatus> Await(Reading reading, ReadOnlyMemory<EntityKey> keys, DateTime time, ReadOnlyMemory<float> requests, Memory<float> rows, CancellationToken cancellationToken)
     {
         var reader = Rent();
         var isReturned = false;
         try
         {
-            var read = reading(reader, keys, time, rows, cancellationToken);
+            var read = reading(reader, keys, time, requests, rows, cancellationToken);
             if (!read.IsCompletedSuccessfully)
             {
                 isReturned = true;

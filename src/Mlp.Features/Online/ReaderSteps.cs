@@ -5,21 +5,26 @@ internal static class ReaderSteps
 {
     public static FeatureReader.Step[] Of(FeatureService service, Func<EntityView, ViewPlan> planOf)
     {
-        var steps = new FeatureReader.Step[service.Views.Length];
+        service.RequireCode();
+        var steps = new List<FeatureReader.Step>();
         var offset = 0;
-        for (var i = 0; i < steps.Length; i++)
+        foreach (var view in service.Views)
         {
-            var view = service.Views[i];
-            steps[i] = view switch
+            if (view is EntityView stored)
             {
-                OnDemandView onDemand => new FeatureReader.Step(null, onDemand, -1, offset, view.FloatCount, []),
-                EntityView stored => new FeatureReader.Step(planOf(stored), null, EntityIndex(service, stored.Entity), offset, view.FloatCount, MissingRow.Of(stored)),
-                _ => throw new ArgumentException($"The view '{view.Name}' is of an unknown kind.", nameof(service)),
-            };
+                steps.Add(new FeatureReader.Step(planOf(stored), null, EntityIndex(service, stored.Entity), offset, view.FloatCount, MissingRow.Of(stored)));
+            }
+
             offset += view.FloatCount;
         }
 
-        return steps;
+        // What is computed from stored features comes after them, wherever it stands in the row.
+        foreach (var plan in service.OnDemand)
+        {
+            steps.Add(new FeatureReader.Step(null, plan, -1, plan.Offset, plan.View.FloatCount, []));
+        }
+
+        return [.. steps];
     }
 
     private static int EntityIndex(FeatureService service, Entity entity)

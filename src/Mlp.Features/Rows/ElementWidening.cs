@@ -28,8 +28,8 @@ internal static class ElementWidening
     {
         switch (newer)
         {
-            case ColumnKind.Float: BinaryPrimitives.WriteSingleLittleEndian(to, NotANumber(RowElements.Float(from, older))); break;
-            case ColumnKind.Double: BinaryPrimitives.WriteDoubleLittleEndian(to, NotANumber(RowElements.Float(from, older))); break;
+            case ColumnKind.Float: BinaryPrimitives.WriteSingleLittleEndian(to, OneForm.Of(RowElements.Float(from, older))); break;
+            case ColumnKind.Double: BinaryPrimitives.WriteDoubleLittleEndian(to, OneForm.Of(RowElements.Float(from, older))); break;
 
             // Little-endian: the first bytes are the integer of the newer width.
             default: BinaryPrimitives.WriteInt64LittleEndian(to, Integer(from, older)); break;
@@ -45,7 +45,4 @@ internal static class ElementWidening
         ColumnKind.UInt16 => BinaryPrimitives.ReadUInt16LittleEndian(from),
         _ => BinaryPrimitives.ReadUInt32LittleEndian(from),
     };
-
-    // The one that the codec writes.
-    private static float NotANumber(float value) => float.IsNaN(value) ? float.NaN : value;
 }
