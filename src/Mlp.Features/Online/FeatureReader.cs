@@ -17,6 +17,10 @@ public sealed unsafe class FeatureReader : IDisposable
     private readonly StoreEngine _engine;
     private readonly StoreLife _life;
     private readonly Action<FeatureReader> _closed;
+    private readonly RecordPrefetch? _prefetch;
+    private readonly Step[] _stored;
+    private readonly int _recordBytes;
+    private readonly long[] _hashes = new long[ReadAhead.Ring];
     private volatile bool _busy;
     private bool _disposed;
 
@@ -30,6 +34,9 @@ public sealed unsafe class FeatureReader : IDisposable
         _engine = engine;
         _life = life;
         _closed = closed;
+        _prefetch = engine.Prefetch;
+        _stored = [.. steps.Where(s => s.Plan is not null)];
+        _recordBytes = _stored.Select(s => RecordLengths.FirstBytesOf(s.Plan!)).DefaultIfEmpty().Max();
     }
 
     /// <summary>Whether a read is under way.</summary>
@@ -48,6 +55,11 @@ public sealed unsafe class FeatureReader : IDisposable
         Enter();
         try
         {
+            if (_stored.Length > 1 && _prefetch is not null)
+            {
+                Ahead(keys).Advance();
+            }
+
             return ReadRow(keys, time, row);
         }
         finally
@@ -70,8 +82,10 @@ public sealed unsafe class FeatureReader : IDisposable
         Enter();
         try
         {
+            var ahead = _prefetch is null ? default : Ahead(keys);
             for (var r = 0; r < count; r++)
             {
+                ahead.Advance();
                 var status = ReadRow(keys.Slice(r * entities, entities), time, rows.Slice(r * _service.RowLength, _service.RowLength));
                 worst = status > worst ? status : worst;
             }
@@ -95,6 +109,8 @@ public sealed unsafe class FeatureReader : IDisposable
     }
 
     internal void EndSession() => _session.Dispose();
+
+    private ReadAhead Ahead(ReadOnlySpan<EntityKey> keys) => new(_prefetch!, _stored, keys, _service.Entities.Length, _recordBytes, _hashes);
 
     // The store says that it is over, then waits for whoever is busy, and only then frees its memory.
     private void Enter()

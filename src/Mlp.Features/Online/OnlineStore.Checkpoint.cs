@@ -55,15 +55,15 @@ public sealed partial class OnlineStore
         }
     }
 
-    // What is in the version and what the manifest says of it are decided under one lock: a push is before both or after both.
+    // What is in the version and what the manifest says of it are decided while no one writes: a push is before both or after both.
     private Guid CloseVersion(DateTime completeUntil, long until)
     {
-        lock (_writing)
+        using (_writers.BeAlone())
         {
             _life.Require();
-            if (_newestMicros >= until)
+            if (NewestMicros is var newest && newest >= until)
             {
-                throw new MlpException(FeatureErrors.CountedTwice, $"An event of {FeatureTime.FromMicros(_newestMicros):O} is in the store already; a checkpoint until {completeUntil:O} would count it twice after a restart.");
+                throw new MlpException(FeatureErrors.CountedTwice, $"An event of {FeatureTime.FromMicros(newest):O} is in the store already; a checkpoint until {completeUntil:O} would count it twice after a restart.");
             }
 
             AtStep?.Invoke(CheckpointStep.Decided);
@@ -84,7 +84,7 @@ public sealed partial class OnlineStore
         while (more)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            lock (_writing)
+            using (_writers.BeAlone())
             {
                 _life.Require();
                 var next = Math.Min(until, _engine.BeginAddress + (CompactPages * _options.PageBytes));

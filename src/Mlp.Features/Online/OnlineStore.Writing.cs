@@ -2,7 +2,7 @@ using Mlp.Core;
 
 namespace Mlp.Features;
 
-/// <content>Events and rows go in, one caller at a time.</content>
+/// <content>Events and rows go in, one caller at a time; writers of rows go beside.</content>
 public sealed partial class OnlineStore
 {
     /// <summary>Feeds one event into every view of its source.</summary>
@@ -78,12 +78,12 @@ public sealed partial class OnlineStore
     /// <summary>Runs a bulk load alone. If it fails half-way, the state in memory counts events that a repetition would count again: the store then refuses everything until it is opened anew.</summary>
     internal void Load(long fromMicros, long untilMicros, Action load)
     {
-        lock (_writing)
+        using (_writers.BeAlone())
         {
             _life.Require();
-            if (_newestMicros != long.MinValue && _newestMicros >= fromMicros)
+            if (NewestMicros is var newest && newest != long.MinValue && newest >= fromMicros)
             {
-                throw new MlpException(FeatureErrors.CountedTwice, $"An event of {FeatureTime.FromMicros(_newestMicros):O} was pushed since the last checkpoint, and history from {(CompleteUntil is { } from ? from.ToString("O") : "its beginning")} on would count it again. Make a checkpoint behind the newest event first (CheckpointAsync); materialisation then goes on from there.");
+                throw new MlpException(FeatureErrors.CountedTwice, $"An event of {FeatureTime.FromMicros(newest):O} was pushed since the last checkpoint, and history from {(CompleteUntil is { } from ? from.ToString("O") : "its beginning")} on would count it again. Make a checkpoint behind the newest event first (CheckpointAsync); materialisation then goes on from there.");
             }
 
             try
@@ -172,6 +172,8 @@ public sealed partial class OnlineStore
             throw new MlpException(ErrorCodes.LimitReached, $"The log of the store in {_folder} has {_engine.LogBytes} bytes, and {nameof(OnlineStoreOptions.LogBytesMax)} allows {_options.LogBytesMax}: make a checkpoint, which compacts it (CheckpointAsync), or raise the limit.");
         }
     }
+
+    private long NewestMicros => Math.Max(_newestMicros, _writers.NewestMicros);
 
     // A sum that does not fit has changed nothing; if it is the first view's, the event as a whole has not. Of anything else it is not known.
     private void FaultIfHalf(Exception e, int viewsChanged)

@@ -4,7 +4,8 @@ namespace Mlp.Features;
 
 /// <summary>
 /// The newest values of every entity, in one folder and one process: a hash index over a log that keeps its newest part in memory
-/// and the rest on disk (Microsoft FASTER). Any number of readers read while one caller at a time writes.
+/// and the rest on disk (Microsoft FASTER). Any number of readers read while events are pushed, by one caller at a time, and rows are put, by as many as there are
+/// <see cref="FeatureWriter"/>s.
 /// </summary>
 public sealed partial class OnlineStore : IDisposable
 {
@@ -15,6 +16,7 @@ public sealed partial class OnlineStore : IDisposable
     private readonly ViewPlan[] _plans;
     private readonly StoreEngine _engine;
     private readonly OpenReaders _readers;
+    private readonly OpenWriters _writers;
     private readonly StoreLife _life;
     private readonly Lock _writing = new();
     private readonly SemaphoreSlim _checkpointing = new(1, 1);
@@ -32,6 +34,7 @@ public sealed partial class OnlineStore : IDisposable
         _plans = plans;
         _life = new StoreLife(folder, this);
         _readers = new OpenReaders(options.ReadersMax);
+        _writers = new OpenWriters(_writing, options.WritersMax);
 
         // Before the engine looks at them: it takes damaged files for what they say.
         _seal = manifest?.Seal.Verify(folder, manifest.Checkpoint, BlocksOf(folder, options));
@@ -63,6 +66,13 @@ public sealed partial class OnlineStore : IDisposable
     public long TooLateCount => _engine.Events.TooLate;
 
     internal IEnumerable<ViewPlan> Plans => _plans;
+
+    /// <summary>Whether readers and writers that are made from now on ask for memory in advance.</summary>
+    internal bool Prefetches
+    {
+        get => _engine.Prefetch is not null;
+        set => _engine.SetPrefetch(value);
+    }
 
     internal long IndexBytes => _engine.IndexBytes;
 
@@ -120,6 +130,10 @@ public sealed partial class OnlineStore : IDisposable
         return new FeatureReaderPool(() => CreateReader(service));
     }
 
+    /// <summary>Makes a writer for one thread. Several write beside each other; <see cref="Put"/> and <see cref="Push(EventSource, DateTime, ReadOnlySpan{FeatureValue})"/> take turns.</summary>
+    /// <exception cref="MlpException"><see cref="ErrorCodes.LimitReached"/>: too many writers are open.</exception>
+    public FeatureWriter CreateWriter() => _writers.Open(_life, () => new FeatureWriter(_engine, _life, _writers, Plan, RequireRoom));
+
     /// <summary>
     /// Closes the store, after the reads, pushes and checkpoints under way have ended; later ones are refused. What was written after the last
     /// checkpoint is not kept.
@@ -141,7 +155,7 @@ public sealed partial class OnlineStore : IDisposable
                 throw Busy("a read");
             }
 
-            if (!_writing.TryEnter(deadline.Left))
+            if (!_writers.TryBeAlone(deadline))
             {
                 throw Busy("a push or a materialisation");
             }
@@ -152,7 +166,7 @@ public sealed partial class OnlineStore : IDisposable
             }
             finally
             {
-                _writing.Exit();
+                _writers.End();
             }
         }
         finally
@@ -224,6 +238,14 @@ public sealed partial class OnlineStore : IDisposable
         ArgumentNullException.ThrowIfNull(view);
         foreach (var plan in _plans)
         {
+            if (ReferenceEquals(plan.View, view))
+            {
+                return plan;
+            }
+        }
+
+        foreach (var plan in _plans)
+        {
             if (plan.View.Canonical == view.Canonical)
             {
                 return plan;
@@ -242,6 +264,7 @@ public sealed partial class OnlineStore : IDisposable
 
         _closed = true;
         _readers.CloseAll();
+        _writers.CloseAll();
         _engine.Dispose();
         _lock.Dispose();
     }

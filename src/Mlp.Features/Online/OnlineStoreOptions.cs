@@ -28,6 +28,9 @@ public sealed record OnlineStoreOptions
     /// <summary>Most readers that may be open at once.</summary>
     public int ReadersMax { get; init; } = 1024;
 
+    /// <summary>Most writers that may be open at once.</summary>
+    public int WritersMax { get; init; } = 64;
+
     /// <summary>How long closing waits for reads, pushes and checkpoints that are under way.</summary>
     public TimeSpan CloseWaitMax { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -46,6 +49,7 @@ public sealed record OnlineStoreOptions
         var least = 4 * Math.Max(MemoryBytes, SegmentBytes);
         Require(LogBytesMax >= least, LogBytesMax, nameof(LogBytesMax), $"expected at least four times the larger of {nameof(MemoryBytes)} and {nameof(SegmentBytes)}, {least}");
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ReadersMax);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(WritersMax);
         Require(CloseWaitMax >= TimeSpan.Zero && CloseWaitMax.TotalMilliseconds <= int.MaxValue, CloseWaitMax, nameof(CloseWaitMax), $"expected 0 to {int.MaxValue} milliseconds");
     }
 

@@ -3,8 +3,8 @@ using FASTER.core;
 namespace Mlp.Features;
 
 /// <summary>
-/// FASTER as this store uses it: one session writes, any number read. Whoever calls sees to it that one caller at a time writes,
-/// compacts or begins a checkpoint; readers need no leave.
+/// FASTER as this store uses it: one session changes any record, others put rows or read. Whoever calls sees to it that one caller at a time uses the
+/// first, and that no one writes beside a compaction or the begin of a checkpoint; readers need no leave.
 /// </summary>
 internal sealed class StoreEngine : IDisposable
 {
@@ -61,7 +61,13 @@ internal sealed class StoreEngine : IDisposable
         }
 
         _writer = NewSession(Events);
+        SetPrefetch(true);
     }
+
+    /// <summary>Advice for many reads at once; null where there is none to be had.</summary>
+    public RecordPrefetch? Prefetch { get; private set; }
+
+    public void SetPrefetch(bool on) => Prefetch = on ? RecordPrefetch.Of(_store) : null;
 
     /// <summary>What happened in the writer's session.</summary>
     public StoreEvents Events { get; } = new();
@@ -81,10 +87,14 @@ internal sealed class StoreEngine : IDisposable
     /// <summary>Changes or makes a record.</summary>
     public void Modify(ref StoreKey key, ref StoreInput input)
     {
+        var late = Events.TooLate;
         if (_writer.RMW(ref key, ref input).IsPending)
         {
             _writer.CompletePending(wait: true);
         }
+
+        // The engine tries again where another session has changed the same chain of records meanwhile.
+        Events.TooLate = Math.Min(Events.TooLate, late + 1);
     }
 
     /// <summary>

@@ -42,6 +42,8 @@ internal enum StoreOutcome
 /// <summary>Lengths of records, as the log needs them before they are written.</summary>
 internal sealed class RecordLengths : IVariableLengthStruct<SpanByte, StoreInput>
 {
+    private const int FirstBytesMax = 512;
+
     public int GetInitialLength(ref StoreInput input) => sizeof(int) + input.FirstLengthBytes;
 
     public int GetLength(ref SpanByte value, ref StoreInput input) =>
@@ -53,6 +55,10 @@ internal sealed class RecordLengths : IVariableLengthStruct<SpanByte, StoreInput
         var value = plan.Windowed ? TileLog.LengthBytes(TileLog.CapacityMax(plan.RetentionTiles), plan.Accumulators.Length) : LatestBytes(plan.Width);
         return (sizeof(long) + Unsafe.SizeOf<StoreKey>() + sizeof(int) + value + 7) & ~7L;
     }
+
+    /// <summary>Bytes of a view's records that reading one begins with, to be asked for in advance.</summary>
+    public static int FirstBytesOf(ViewPlan plan) =>
+        Math.Min(FirstBytesMax, sizeof(long) + Unsafe.SizeOf<StoreKey>() + sizeof(int) + (plan.Windowed ? TileLog.FirstLengthBytes(plan.Accumulators.Length) : LatestBytes(plan.Width)));
 
     public static int LatestBytes(int width) => sizeof(long) + (width * sizeof(float));
 }

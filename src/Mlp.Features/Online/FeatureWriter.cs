@@ -1,0 +1,181 @@
+using System.Runtime.InteropServices;
+using FASTER.core;
+using Mlp.Core;
+
+namespace Mlp.Features;
+
+/// <summary>
+/// Puts rows of latest views into an online store, beside other writers, readers and checkpoints: each writer has a session of its own with the
+/// engine and waits for none of the others. Not safe for several threads at once; each thread takes its own.
+/// </summary>
+public sealed unsafe class FeatureWriter : IDisposable
+{
+    // Rows of one call between which a checkpoint may come, and the engine move its pages on.
+    private const int RowsTogether = 64;
+
+    private readonly StoreEvents _events = new();
+    private readonly ClientSession<StoreKey, SpanByte, StoreInput, StoreOutcome, Empty, StoreFunctions> _session;
+    private readonly UnsafeContext<StoreKey, SpanByte, StoreInput, StoreOutcome, Empty, StoreFunctions> _context;
+    private readonly StoreLife _life;
+    private readonly OpenWriters _writers;
+    private readonly Func<EntityView, ViewPlan> _planOf;
+    private readonly Action _requireRoom;
+    private LatestView? _view;
+    private ViewPlan? _plan;
+    private long _newestMicros = long.MinValue;
+    private volatile bool _busy;
+    private bool _disposed;
+
+    internal FeatureWriter(StoreEngine engine, StoreLife life, OpenWriters writers, Func<EntityView, ViewPlan> planOf, Action requireRoom)
+    {
+        _session = engine.NewSession(_events);
+        _context = _session.UnsafeContext;
+        _life = life;
+        _writers = writers;
+        _planOf = planOf;
+        _requireRoom = requireRoom;
+    }
+
+    /// <summary>Whether a write is under way.</summary>
+    internal bool IsBusy => _busy;
+
+    /// <summary>The newest time of a row that was put, in microseconds.</summary>
+    internal long NewestMicros => Volatile.Read(ref _newestMicros);
+
+    /// <summary>Puts a row, unless a newer one is there; as <see cref="OnlineStore.Put"/> does.</summary>
+    /// <param name="view">The view.</param>
+    /// <param name="key">The entity.</param>
+    /// <param name="knownAt">When the row became known, UTC.</param>
+    /// <param name="row">One float a feature.</param>
+    /// <exception cref="MlpException"><see cref="ErrorCodes.TensorMismatch"/>: the row has another length; <see cref="ErrorCodes.LimitReached"/>: the log is full; <see cref="FeatureErrors.StoreFaulted"/>: an earlier change failed half-way.</exception>
+    public void Put(LatestView view, EntityKey key, DateTime knownAt, ReadOnlySpan<float> row) =>
+        PutMany(view, MemoryMarshal.CreateReadOnlySpan(ref key, 1), MemoryMarshal.CreateReadOnlySpan(ref knownAt, 1), row);
+
+    /// <summary>Puts many rows, each unless a newer one is there. A checkpoint beside it may come between two of them; none is half in it.</summary>
+    /// <param name="view">The view.</param>
+    /// <param name="keys">The entities; one may come more than once.</param>
+    /// <param name="knownAt">When each row became known, UTC.</param>
+    /// <param name="rows">Row-major.</param>
+    /// <exception cref="MlpException">As of <see cref="Put"/>. Where the log becomes full on the way, the rows before are in the store; putting them again changes nothing.</exception>
+    public void PutMany(LatestView view, ReadOnlySpan<EntityKey> keys, ReadOnlySpan<DateTime> knownAt, ReadOnlySpan<float> rows)
+    {
+        var plan = ReferenceEquals(view, _view) ? _plan! : PlanOf(view);
+        var width = plan.Width;
+        if (knownAt.Length != keys.Length || rows.Length != (long)keys.Length * width)
+        {
+            RefuseLengths(plan, keys.Length, knownAt.Length, rows.Length);
+        }
+
+        fixed (float* start = rows)
+        {
+            for (var first = 0; first < keys.Length; first += RowsTogether)
+            {
+                var count = Math.Min(RowsTogether, keys.Length - first);
+                PutTogether(plan, keys.Slice(first, count), knownAt.Slice(first, count), start + ((long)first * width));
+            }
+        }
+    }
+
+    /// <summary>Ends the writer's session with the store.</summary>
+    public void Dispose()
+    {
+        if (!_disposed)
+        {
+            _disposed = true;
+            _writers.Close(this);
+        }
+    }
+
+    internal void EndSession() => _session.Dispose();
+
+    private void PutTogether(ViewPlan plan, ReadOnlySpan<EntityKey> keys, ReadOnlySpan<DateTime> knownAt, float* row)
+    {
+        Enter();
+        try
+        {
+            _requireRoom();
+            _context.BeginUnsafe();
+            try
+            {
+                for (var i = 0; i < keys.Length; i++, row += plan.Width)
+                {
+                    PutRow(plan, keys[i], FeatureTime.Micros(knownAt[i]), row);
+                }
+            }
+            catch (Exception e)
+            {
+                _life.Fault(e);
+                throw;
+            }
+            finally
+            {
+                _context.EndUnsafe();
+            }
+        }
+        finally
+        {
+            _busy = false;
+        }
+    }
+
+    private void PutRow(ViewPlan plan, EntityKey entity, long micros, float* row)
+    {
+        var key = new StoreKey { Entity = entity, View = plan.Id };
+        var input = new StoreInput { Plan = plan, Micros = micros, Row = row };
+        if (_context.RMW(ref key, ref input).IsPending)
+        {
+            // The record is on disk.
+            _context.EndUnsafe();
+            try
+            {
+                _session.CompletePending(wait: true);
+            }
+            finally
+            {
+                _context.BeginUnsafe();
+            }
+        }
+
+        if (micros > _newestMicros)
+        {
+            Volatile.Write(ref _newestMicros, micros);
+        }
+    }
+
+    private void Enter()
+    {
+        _busy = true;
+        if (_disposed || _life.IsOver || _writers.AreStopped)
+        {
+            _busy = false;
+            EnterInTurn();
+        }
+    }
+
+    private void EnterInTurn()
+    {
+        while (true)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _life.Require();
+            var own = _writers.WaitForTurn();
+            _busy = true;
+            if (!_life.IsOver && (own || !_writers.AreStopped))
+            {
+                return;
+            }
+
+            _busy = false;
+        }
+    }
+
+    private ViewPlan PlanOf(LatestView view)
+    {
+        _plan = _planOf(view);
+        _view = view;
+        return _plan;
+    }
+
+    private static void RefuseLengths(ViewPlan plan, int keys, int times, int floats) => throw new MlpException(
+        ErrorCodes.TensorMismatch, $"{keys} keys, {times} times and {floats} floats for rows of '{plan.View.Name}'; expected as many times as keys, and {plan.Width} floats for each.");
+}
