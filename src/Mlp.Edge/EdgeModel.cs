@@ -52,6 +52,7 @@ public sealed class EdgeModel
         var operators = new IEdgeOperator[model.Graph.Nodes.Count];
         for (var i = 0; i < operators.Length; i++)
         {
+            builder.RefuseUnread(model.Graph.Nodes[i]);
             operators[i] = OperatorTable.Prepare(model.Graph.Nodes[i], model, builder);
         }
 

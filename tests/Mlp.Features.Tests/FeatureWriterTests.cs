@@ -5,7 +5,7 @@ namespace Mlp.Features.Tests;
 /// <summary>Rows that several threads put at once, each by a writer of its own.</summary>
 public class FeatureWriterTests
 {
-    private static readonly EventSource Readings = new("readings", "at", Column.Integer("sensor"), Column.Integer("value"), Column.Integer("other"));
+    private static readonly EventSource Readings = new("readings", "at", Column.Integer("sensor"), Column.Integer("value"), Column.Float("other"));
     private static readonly DateTime Start = new(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
     private static readonly LatestView Latest = new("latest", new Entity("sensor", "sensor"), Readings, ["value", "other"]);
     private static readonly FeatureService Service = new("s", "1", Latest);

@@ -35,7 +35,7 @@ public class StoreLimitTests
     {
         var view = new WindowedView("v", Sensor, Readings, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(lateTiles), Aggregate.Sum("value", TimeSpan.FromMinutes(windowTiles)));
         var page = 1L << 12;
-        while (page < RecordLengths.LargestOf(ViewPlan.Of(view, 0)))
+        while (page < RecordLengths.LargestOf(ViewPlan.Of(view, 0), 0))
         {
             page *= 2;
         }

@@ -1,6 +1,9 @@
 namespace Mlp.Core;
 
-/// <summary>The value of an operator's attribute: exactly one of the properties is set.</summary>
+/// <summary>
+/// The value of an operator's attribute: exactly one of the properties before <see cref="Unread"/> is set, or none of them where it is of a
+/// kind that this library only carries (a type, a sparse tensor, a list of tensors or graphs, bytes that are no text).
+/// </summary>
 public sealed class OnnxAttribute
 {
     /// <summary>A float.</summary>
@@ -26,6 +29,20 @@ public sealed class OnnxAttribute
 
     /// <summary>Texts.</summary>
     public string[]? Texts { get; init; }
+
+    /// <summary>
+    /// The fields of the attribute's message that no other property holds, as the file has them; all but its name where it is only carried.
+    /// They are written back as they are.
+    /// </summary>
+    public ReadOnlyMemory<byte> Unread { get; init; }
+
+    /// <summary>What it is, for messages, where this library only carries it, such as <c>a type</c> or <c>int4[16]</c>; null where it is read.</summary>
+    public string? UnreadKind => this switch
+    {
+        { Tensor: { Type: ElementType.Undefined } tensor } => tensor.ToString(),
+        { Float: null, Int: null, Text: null, Tensor: null, Graph: null, Floats: null, Ints: null, Texts: null } => OnnxAttributeText.Of(Unread.Span),
+        _ => null,
+    };
 
     /// <summary>A float.</summary>
     public static implicit operator OnnxAttribute(float value) => new() { Float = value };

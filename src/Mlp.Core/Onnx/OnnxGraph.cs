@@ -17,13 +17,27 @@ public sealed class OnnxGraph
 
     /// <summary>What the graph gives.</summary>
     public IReadOnlyList<OnnxValueInfo> Outputs { get; init; } = [];
+
+    /// <summary>The fields of the graph's message that no other property holds, such as the types of values in between, as the file has them. They are written back as they are.</summary>
+    public ReadOnlyMemory<byte> Unread { get; init; }
 }
 
 /// <summary>Name and type of a value.</summary>
-/// <param name="Name">The name.</param>
-/// <param name="Tensor">Its type; null where it is not stated, or of a kind that is not known.</param>
-public sealed record OnnxValueInfo(string Name, TensorSpec? Tensor)
+/// <param name="name">The name.</param>
+/// <param name="tensor">Its type; null for none.</param>
+public sealed class OnnxValueInfo(string name, TensorSpec? tensor)
 {
+    /// <summary>The name.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>Its type; null where it is not stated, or no element type of .NET: then <see cref="Unread"/> has it.</summary>
+    public TensorSpec? Tensor { get; } = tensor;
+
+    /// <summary>The fields of the value's message that no other property holds, as the file has them. They are written back as they are.</summary>
+    public ReadOnlyMemory<byte> Unread { get; init; }
+
     internal TensorSpec Require(string kind) =>
-        Tensor ?? throw new MlpException(ErrorCodes.ModelInvalid, $"The {kind} '{Name}' has no type, or one that is not known; expected a tensor, a sequence, a map or an optional value of the element types of ONNX.");
+        Tensor ?? throw new MlpException(
+            ErrorCodes.ModelInvalid,
+            $"The {kind} '{Name}' {(OnnxTypeText.Of(Unread.Span) is { } found ? $"is {found}, which only operators inside a model may use" : "has no type")}; expected a tensor of {ElementTypes.Names}, or a sequence, a map or an optional value of such tensors.");
 }

@@ -14,4 +14,7 @@ public sealed record OnnxLimits
 
     /// <summary>Most dimensions of a tensor.</summary>
     public int DimensionsMax { get; init; } = 64;
+
+    /// <summary>Most elements of a sparse tensor, zeros included: a runtime takes memory for all of them, and a few bytes can claim any number.</summary>
+    public long SparseElementsMax { get; init; } = 1L << 28;
 }

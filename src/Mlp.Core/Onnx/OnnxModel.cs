@@ -18,6 +18,9 @@ public sealed class OnnxModel
     /// <summary>Free texts.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The fields of the file that no other property holds, such as a model's own functions, as the file has them. They are written back as they are.</summary>
+    public ReadOnlyMemory<byte> Unread { get; init; }
+
     /// <summary>Reads a file's bytes.</summary>
     /// <exception cref="MlpException"><see cref="ErrorCodes.ModelInvalid"/>: the bytes are no ONNX model; the message has the offset.</exception>
     public static OnnxModel Read(ReadOnlySpan<byte> bytes, OnnxLimits? limits = null) => OnnxReader.Read(bytes, limits ?? OnnxLimits.Default);
@@ -29,7 +32,7 @@ public sealed class OnnxModel
     /// Inputs that a caller gives (initialised ones left out) and outputs. A classifier's <c>ZipMap</c> output is described as the tensor of
     /// scores that it is made of, which is how this library answers it; <see cref="ClassMaps"/> has the labels.
     /// </summary>
-    /// <exception cref="MlpException">The type of an input or output is not stated or not known.</exception>
+    /// <exception cref="MlpException"><see cref="ErrorCodes.ModelInvalid"/>: an input or output has no type, or one that no <see cref="ElementType"/> is.</exception>
     public ModelSignature Signature()
     {
         var inputs = new List<TensorSpec>();

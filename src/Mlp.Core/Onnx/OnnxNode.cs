@@ -21,6 +21,9 @@ public sealed class OnnxNode
     /// <summary>Attributes by name.</summary>
     public IReadOnlyDictionary<string, OnnxAttribute> Attributes { get; init; } = new Dictionary<string, OnnxAttribute>();
 
+    /// <summary>The fields of the node's message that no other property holds, as the file has them. They are written back as they are.</summary>
+    public ReadOnlyMemory<byte> Unread { get; init; }
+
     /// <summary>For messages: operator, domain, and name where it has one.</summary>
     public override string ToString() => $"{(Domain.Length == 0 ? "" : Domain + ".")}{OpType}{(Name.Length == 0 ? "" : $" '{Name}'")}";
 

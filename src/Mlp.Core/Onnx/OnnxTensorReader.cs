@@ -7,28 +7,35 @@ internal static class OnnxTensorReader
 {
     public static (string Name, OnnxTensor Tensor) Read(ProtoReader reader, OnnxLimits limits)
     {
+        var whole = reader;
         var name = "";
         long type = 0, location = 0;
         var shape = new List<long>();
-        byte[]? raw = null;
-        var floats = new List<float>();
-        var ints = new List<long>();
-        var doubles = new List<double>();
-        var texts = new List<string>();
+        ReadOnlySpan<byte> raw = default;
+        var isRaw = false;
+        var isText = true;
+        var fields = new ElementFields();
+        var unread = new UnreadFields();
         while (reader.Next())
         {
             switch (reader.Field)
             {
                 case 1: reader.Int64s(shape); break;
                 case 2: type = reader.Int64(); break;
-                case 4: reader.Floats(floats); break;
-                case 5 or 7 or 11: reader.Int64s(ints); break;
-                case 6: texts.Add(reader.Text()); break;
+                case 4: reader.Floats(fields.Floats); break;
+                case 5 or 7 or 11: reader.Int64s(fields.Ints); break;
+                case 6:
+                    isText &= reader.TryText(out var text);
+                    fields.Texts.Add(text);
+                    break;
                 case 8: name = reader.Text(); break;
-                case 9: raw = reader.Bytes().ToArray(); break;
-                case 10: reader.Doubles(doubles); break;
+                case 9:
+                    raw = reader.Bytes();
+                    isRaw = true;
+                    break;
+                case 10: reader.Doubles(fields.Doubles); break;
                 case 14: location = reader.Int64(); break;
-                default: reader.Skip(); break;
+                default: unread.Skip(ref reader); break;
             }
         }
 
@@ -42,28 +49,55 @@ internal static class OnnxTensorReader
             throw reader.Invalid($"a tensor '{name}' whose data lies in another file, which is not supported: save the model as one file");
         }
 
-        if (type is <= 0 or > int.MaxValue || !Enum.IsDefined((ElementType)type))
+        if (!UnreadElements.IsRead(type))
         {
-            throw reader.Invalid($"a tensor '{name}' of element type {type}, which is not supported");
+            CheckLength(reader, name, type, shape, isRaw ? raw.Length : -1, fields);
+            return (name, OnnxTensor.Carry(UnreadElements.Name(type), [.. shape], UnreadFields.Without(whole, 8)));
         }
 
         var element = (ElementType)type;
-        return (name, element == ElementType.String
-            ? OnnxTensor.Create(element, [.. shape], [], [.. texts])
-            : OnnxTensor.Create(element, [.. shape], raw ?? Pack(element, floats, ints, doubles)));
+        if (element != ElementType.String)
+        {
+            return (name, OnnxTensor.Create(element, [.. shape], isRaw ? raw.ToArray() : Pack(element, fields), null, unread.ToMemory()));
+        }
+
+        // Some operators' strings are bytes of their own kind, such as a tokenizer's.
+        var texts = OnnxTensor.Create(element, [.. shape], [], [.. fields.Texts], unread.ToMemory());
+        return (name, isText ? texts : OnnxTensor.Carry("string of bytes", [.. shape], UnreadFields.Without(whole, 8)));
     }
 
-    private static byte[] Pack(ElementType type, List<float> floats, List<long> ints, List<double> doubles)
+    // What is not read is still held to its length, where the format says which: one byte to a number, or parts that are floats or doubles.
+    private static void CheckLength(ProtoReader reader, string name, long type, List<long> shape, long rawBytes, ElementFields fields)
+    {
+        if (UnreadElements.Bits(type) == 0)
+        {
+            return;
+        }
+
+        var elements = OnnxTensor.Elements(shape);
+        var bytes = rawBytes >= 0 ? rawBytes : type switch
+        {
+            UnreadElements.Complex64 => fields.Floats.Count * 4L,
+            UnreadElements.Complex128 => fields.Doubles.Count * 8L,
+            _ => fields.Ints.Count,
+        };
+        if (elements < 0 || bytes != UnreadElements.Bytes(type, elements))
+        {
+            throw reader.Invalid($"a tensor '{name}' of {UnreadElements.Name(type)}[{string.Join(", ", shape)}] with {bytes} bytes of data");
+        }
+    }
+
+    private static byte[] Pack(ElementType type, ElementFields fields)
     {
         switch (type)
         {
             case ElementType.Float32:
-                return MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(floats)).ToArray();
+                return MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(fields.Floats)).ToArray();
             case ElementType.Float64:
-                return MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(doubles)).ToArray();
+                return MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(fields.Doubles)).ToArray();
             default:
                 // All narrower types travel as varints, little-endian below.
-                var size = type.SizeBytes();
+                var (size, ints) = (type.SizeBytes(), fields.Ints);
                 var bytes = new byte[ints.Count * size];
                 for (var i = 0; i < ints.Count; i++)
                 {
@@ -75,5 +109,16 @@ internal static class OnnxTensorReader
 
                 return bytes;
         }
+    }
+
+    private sealed class ElementFields
+    {
+        public List<float> Floats { get; } = [];
+
+        public List<long> Ints { get; } = [];
+
+        public List<double> Doubles { get; } = [];
+
+        public List<string> Texts { get; } = [];
     }
 }

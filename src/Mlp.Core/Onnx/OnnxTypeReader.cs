@@ -7,26 +7,32 @@ internal static class OnnxTypeReader
 {
     public static OnnxValueInfo ReadValueInfo(ProtoReader reader, OnnxLimits limits)
     {
+        var whole = reader;
         var name = "";
         TensorSpec? tensor = null;
         ValueForm? form = null;
+        var unread = new UnreadFields();
         while (reader.Next())
         {
             switch (reader.Field)
             {
                 case 1: name = reader.Text(); break;
                 case 2: (tensor, form) = ReadType(reader.Message(), limits); break;
-                default: reader.Skip(); break;
+                default: unread.Skip(ref reader); break;
             }
         }
 
         if (name.Length == 0 || (tensor is null && form is null))
         {
-            return new OnnxValueInfo(name, null);
+            return new OnnxValueInfo(name, null) { Unread = UnreadFields.Without(whole, 1) };
         }
 
-        return new OnnxValueInfo(name, tensor is null ? new TensorSpec(name, form!) : tensor.HasShape ? new TensorSpec(name, tensor.Type, tensor.Shape) : TensorSpec.OfAnyShape(name, tensor.Type));
+        var spec = tensor is null ? new TensorSpec(name, form!) : tensor.HasShape ? new TensorSpec(name, tensor.Type, tensor.Shape) : TensorSpec.OfAnyShape(name, tensor.Type);
+        return new OnnxValueInfo(name, spec) { Unread = unread.ToMemory() };
     }
+
+    /// <summary>Reads a type that is only carried, to know that it is one.</summary>
+    public static void Check(ProtoReader reader, OnnxLimits limits) => ReadType(reader, limits);
 
     // At the top a tensor keeps its shape; inside a sequence or a map only its element type is kept.
     private static (TensorSpec? Tensor, ValueForm? Form) ReadType(ProtoReader reader, OnnxLimits limits)
@@ -75,7 +81,7 @@ internal static class OnnxTypeReader
             (_, null) => null,
             (4, _) => ValueForm.Sequence(inner),
             (9, _) => ValueForm.Optional(inner),
-            _ => IsType(key) ? ValueForm.Map((ElementType)key, inner) : null,
+            _ => UnreadElements.IsRead(key) ? ValueForm.Map((ElementType)key, inner) : null,
         };
     }
 
@@ -111,7 +117,7 @@ internal static class OnnxTypeReader
             }
         }
 
-        if (!IsType(element))
+        if (!UnreadElements.IsRead(element))
         {
             return null;
         }
@@ -159,6 +165,4 @@ internal static class OnnxTypeReader
 
         return dimension;
     }
-
-    private static bool IsType(long number) => number is > 0 and <= int.MaxValue && Enum.IsDefined((ElementType)number);
 }

@@ -17,7 +17,7 @@ internal static class OnnxWriter
             writer.Message(14, entry => entry.Text(1, key).Text(2, value));
         }
 
-        return writer.Written.ToArray();
+        return writer.Raw(model.Unread.Span).Written.ToArray();
     }
 
     private static void WriteGraph(ProtoWriter writer, OnnxGraph graph)
@@ -30,7 +30,14 @@ internal static class OnnxWriter
         writer.Text(2, graph.Name);
         foreach (var (name, tensor) in graph.Initializers)
         {
-            writer.Message(5, message => WriteTensor(message, name, tensor));
+            if (tensor.SparseValues is { } values)
+            {
+                writer.Message(15, message => message.Message(1, dense => WriteTensor(dense, name, values)).Raw(tensor.Unread.Span));
+            }
+            else
+            {
+                writer.Message(5, message => WriteTensor(message, name, tensor));
+            }
         }
 
         foreach (var input in graph.Inputs)
@@ -42,6 +49,8 @@ internal static class OnnxWriter
         {
             writer.Message(12, message => WriteValueInfo(message, output));
         }
+
+        writer.Raw(graph.Unread.Span);
     }
 
     private static void WriteNode(ProtoWriter writer, OnnxNode node)
@@ -66,6 +75,8 @@ internal static class OnnxWriter
         {
             writer.Text(7, node.Domain);
         }
+
+        writer.Raw(node.Unread.Span);
     }
 
     private static void WriteAttribute(ProtoWriter writer, string name, OnnxAttribute attribute)
@@ -88,12 +99,26 @@ internal static class OnnxWriter
 
                 writer.Int64(20, 8);
                 break;
+            case { Unread.Length: > 0 }: break;
             default: throw new MlpException(ErrorCodes.ModelInvalid, $"The attribute '{name}' has no value.");
         }
+
+        writer.Raw(attribute.Unread.Span);
     }
 
     private static void WriteTensor(ProtoWriter writer, string name, OnnxTensor tensor)
     {
+        if (tensor.SparseValues is not null)
+        {
+            throw new MlpException(ErrorCodes.ModelInvalid, $"The {tensor} cannot be an attribute; a graph's initializers may be sparse.");
+        }
+
+        if (tensor.Type == ElementType.Undefined)
+        {
+            writer.Raw(tensor.Unread.Span).Text(8, name);
+            return;
+        }
+
         foreach (var length in tensor.Shape)
         {
             writer.Int64(1, length);
@@ -103,34 +128,37 @@ internal static class OnnxWriter
         if (tensor.Type != ElementType.String)
         {
             writer.Bytes(9, tensor.Data.Span);
-            return;
         }
 
         foreach (var text in tensor.Texts)
         {
             writer.Text(6, text);
         }
+
+        writer.Raw(tensor.Unread.Span);
     }
 
     internal static void WriteValueInfo(ProtoWriter writer, OnnxValueInfo info)
     {
         writer.Text(1, info.Name);
-        if (info.Tensor is not { } spec)
+
+        // A branch's values need no type.
+        if (info.Tensor is { } spec)
         {
-            throw new MlpException(ErrorCodes.ModelInvalid, $"'{info.Name}' has no type.");
+            writer.Message(2, type =>
+            {
+                if (spec.Form is { } form)
+                {
+                    WriteForm(type, form);
+                }
+                else
+                {
+                    type.Message(1, tensor => WriteTensorType(tensor, spec));
+                }
+            });
         }
 
-        writer.Message(2, type =>
-        {
-            if (spec.Form is { } form)
-            {
-                WriteForm(type, form);
-            }
-            else
-            {
-                type.Message(1, tensor => WriteTensorType(tensor, spec));
-            }
-        });
+        writer.Raw(info.Unread.Span);
     }
 
     private static void WriteForm(ProtoWriter type, ValueForm form)

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using System.Text.Unicode;
 
 namespace Mlp.Core;
 
@@ -12,6 +13,7 @@ internal ref struct ProtoReader
     private readonly ReadOnlySpan<byte> _bytes;
     private readonly int _offset;
     private int _position;
+    private int _fieldStart;
 
     /// <param name="bytes">One message.</param>
     /// <param name="offset">Where the message begins in its file, for messages to people.</param>
@@ -29,6 +31,12 @@ internal ref struct ProtoReader
     /// <summary>What was read so far, in bytes of this message: between two of them lies a field with its number.</summary>
     public readonly int Position => _position;
 
+    /// <summary>Bytes of this message that were not read yet.</summary>
+    public readonly int Left => _bytes.Length - _position;
+
+    /// <summary>The field read last, with its number.</summary>
+    public readonly ReadOnlySpan<byte> Whole => _bytes[_fieldStart.._position];
+
     /// <summary>Reads the next field's number; false at the message's end.</summary>
     public bool Next()
     {
@@ -37,6 +45,7 @@ internal ref struct ProtoReader
             return false;
         }
 
+        _fieldStart = _position;
         var tag = Varint();
         Field = (int)Math.Min(tag >> 3, int.MaxValue);
         WireType = (int)(tag & 7);
@@ -61,17 +70,16 @@ internal ref struct ProtoReader
         return Take(Length());
     }
 
-    public string Text()
+    public string Text() => TryText(out var text) ? text : throw Invalid("text that is no UTF-8");
+
+    /// <summary>Reads what is a text in most files, and bytes in some.</summary>
+    /// <returns>False, and the empty text, for bytes that are no UTF-8.</returns>
+    public bool TryText(out string text)
     {
         var bytes = Bytes();
-        try
-        {
-            return StrictUtf8.GetString(bytes);
-        }
-        catch (DecoderFallbackException)
-        {
-            throw Invalid("text that is no UTF-8");
-        }
+        var isText = Utf8.IsValid(bytes);
+        text = isText ? Encoding.UTF8.GetString(bytes) : "";
+        return isText;
     }
 
     public ProtoReader Message()
@@ -157,8 +165,6 @@ internal ref struct ProtoReader
 
     public readonly MlpException Invalid(string found) =>
         new(ErrorCodes.ModelInvalid, $"The bytes are no ONNX model: at byte {_offset + _position}, in field {Field}: found {found}.");
-
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private int Length()
     {

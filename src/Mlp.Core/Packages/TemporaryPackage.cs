@@ -90,7 +90,21 @@ internal sealed class TemporaryPackage : IDisposable
             && name.StartsWith(own, StringComparison.Ordinal)
             && name[own.Length] == '.'
             && name.EndsWith(Suffix, StringComparison.Ordinal)
-            && Guid.TryParseExact(name[(own.Length + 1)..^Suffix.Length], "N", out _);
+            && IsId(name[(own.Length + 1)..^Suffix.Length]);
+    }
+
+    // A Guid's digits; parsing one would link all of its formats into every program.
+    private static bool IsId(ReadOnlySpan<char> text)
+    {
+        foreach (var c in text)
+        {
+            if (!char.IsAsciiHexDigit(c))
+            {
+                return false;
+            }
+        }
+
+        return text.Length == 32;
     }
 
     // Null of one that somebody holds, or that is not this user's to remove.

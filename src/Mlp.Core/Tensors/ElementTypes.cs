@@ -28,6 +28,21 @@ public static class ElementTypes
     /// <summary>The type's name in a manifest, such as <c>float32</c>.</summary>
     public static string Name(this ElementType type) => Entry(type).Name;
 
+    /// <summary>All names, for messages.</summary>
+    internal static string Names
+    {
+        get
+        {
+            var names = new string[Table.Length];
+            for (var i = 0; i < names.Length; i++)
+            {
+                names[i] = Table[i].Name;
+            }
+
+            return string.Join(", ", names);
+        }
+    }
+
     /// <summary>Finds the type of a manifest's name.</summary>
     /// <returns>False, and <see cref="ElementType.Undefined"/>, for a name that is none.</returns>
     public static bool TryParse(string? name, out ElementType type)

@@ -36,8 +36,38 @@ internal sealed class EdgeGraphBuilder(OnnxGraph graph)
             : throw new MlpException(ErrorCodes.ModelInvalid, $"{node}: input {index} is {value.Type.Name()}; expected float32.");
     }
 
-    /// <summary>The constant that an input refers to; null where it is a value of the graph.</summary>
-    public OnnxTensor? Constant(OnnxNode node, int index) => graph.Initializers.GetValueOrDefault(Name(node, index));
+    /// <summary>The float constant that an input refers to; null where it is a value of the graph.</summary>
+    public OnnxTensor? Constant(OnnxNode node, int index)
+    {
+        if (!graph.Initializers.TryGetValue(Name(node, index), out var tensor))
+        {
+            return null;
+        }
+
+        return tensor.Type == ElementType.Float32
+            ? tensor
+            : throw new MlpException(ErrorCodes.ModelInvalid, $"{node}: the constant '{Name(node, index)}' is {tensor}; expected float32.");
+    }
+
+    /// <summary>Refuses a node that uses what this library only carries for other runtimes: constants and attributes whose types it does not read.</summary>
+    public void RefuseUnread(OnnxNode node)
+    {
+        foreach (var name in node.Inputs)
+        {
+            if (graph.Initializers.TryGetValue(name, out var tensor) && tensor.Type == ElementType.Undefined)
+            {
+                throw new MlpException(ErrorCodes.ModelInvalid, $"{node}: the constant '{name}' is {tensor}, which Mlp.Edge does not read; ONNX Runtime may run this model.");
+            }
+        }
+
+        foreach (var (name, attribute) in node.Attributes)
+        {
+            if (attribute.UnreadKind is { } what)
+            {
+                throw new MlpException(ErrorCodes.ModelInvalid, $"{node}: the attribute '{name}' is {what}, which Mlp.Edge does not read; ONNX Runtime may run this model.");
+            }
+        }
+    }
 
     /// <summary>Makes an output.</summary>
     public EdgeValue Output(OnnxNode node, int index, ElementType type, int width) =>

@@ -27,6 +27,9 @@ public static class FeatureErrors
     /// <summary>A view's largest record does not fit into a page.</summary>
     public const string RecordTooLarge = "features.record_too_large";
 
+    /// <summary>A row has more bytes than a store allows.</summary>
+    public const string RowTooLarge = "features.row_too_large";
+
     /// <summary>An event lacks what its source declares.</summary>
     public const string EventInvalid = "features.event_invalid";
 

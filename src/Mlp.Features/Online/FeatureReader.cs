@@ -7,7 +7,7 @@ namespace Mlp.Features;
 /// Reads rows of a feature service from an online store, straight into the caller's memory: no allocation, one epoch for a whole
 /// call. Not safe for several threads at once; each takes its own, or rents one from a <see cref="FeatureReaderPool"/>.
 /// </summary>
-public sealed unsafe class FeatureReader : IDisposable
+public sealed unsafe partial class FeatureReader : IDisposable
 {
     private readonly FeatureService _service;
     private readonly Step[] _steps;
@@ -23,6 +23,7 @@ public sealed unsafe class FeatureReader : IDisposable
     private readonly long[] _hashes = new long[ReadAhead.Ring];
     private volatile bool _busy;
     private bool _disposed;
+    private bool _together;
 
     internal FeatureReader(FeatureService service, Step[] steps, StoreEngine engine, StoreLife life, Action<FeatureReader> closed)
     {
@@ -115,6 +116,11 @@ public sealed unsafe class FeatureReader : IDisposable
     // The store says that it is over, then waits for whoever is busy, and only then frees its memory.
     private void Enter()
     {
+        if (_together)
+        {
+            return;
+        }
+
         _busy = true;
         if (_disposed || _life.IsOver)
         {
@@ -128,8 +134,11 @@ public sealed unsafe class FeatureReader : IDisposable
 
     private void Leave()
     {
-        _context.EndUnsafe();
-        _busy = false;
+        if (!_together)
+        {
+            _context.EndUnsafe();
+            _busy = false;
+        }
     }
 
     private FeatureReadStatus ReadRow(ReadOnlySpan<EntityKey> keys, DateTime time, Span<float> row)

@@ -16,6 +16,7 @@ public sealed unsafe class FeatureWriter : IDisposable
     private readonly StoreEvents _events = new();
     private readonly ClientSession<StoreKey, SpanByte, StoreInput, StoreOutcome, Empty, StoreFunctions> _session;
     private readonly UnsafeContext<StoreKey, SpanByte, StoreInput, StoreOutcome, Empty, StoreFunctions> _context;
+    private readonly RowWriter _rows;
     private readonly StoreLife _life;
     private readonly OpenWriters _writers;
     private readonly Func<EntityView, ViewPlan> _planOf;
@@ -26,10 +27,11 @@ public sealed unsafe class FeatureWriter : IDisposable
     private volatile bool _busy;
     private bool _disposed;
 
-    internal FeatureWriter(StoreEngine engine, StoreLife life, OpenWriters writers, Func<EntityView, ViewPlan> planOf, Action requireRoom)
+    internal FeatureWriter(StoreEngine engine, StoreLife life, OpenWriters writers, Func<EntityView, ViewPlan> planOf, Action requireRoom, OnlineStoreOptions options)
     {
         _session = engine.NewSession(_events);
         _context = _session.UnsafeContext;
+        _rows = new RowWriter(_session, _events, options);
         _life = life;
         _writers = writers;
         _planOf = planOf;
@@ -102,7 +104,7 @@ public sealed unsafe class FeatureWriter : IDisposable
                     PutRow(plan, keys[i], FeatureTime.Micros(knownAt[i]), row);
                 }
             }
-            catch (Exception e)
+            catch (Exception e) when (e is not MlpException { Code: FeatureErrors.RowInvalid })
             {
                 _life.Fault(e);
                 throw;
@@ -120,8 +122,15 @@ public sealed unsafe class FeatureWriter : IDisposable
 
     private void PutRow(ViewPlan plan, EntityKey entity, long micros, float* row)
     {
+        if (!plan.View.Schema.IsFloats)
+        {
+            PutConverted(plan, entity, micros, new ReadOnlySpan<float>(row, plan.Width));
+            return;
+        }
+
         var key = new StoreKey { Entity = entity, View = plan.Id };
-        var input = new StoreInput { Plan = plan, Micros = micros, Row = row };
+        var put = new LatestPut { Word = LatestPlan.WordOf(micros, 0), Created = micros, Stored = (byte*)row, StoredBytes = plan.Latest.FixedBytes, RowBytes = plan.Latest.FixedBytes };
+        var input = new StoreInput { Plan = plan, Micros = micros, Put = &put };
         if (_context.RMW(ref key, ref input).IsPending)
         {
             // The record is on disk.
@@ -136,6 +145,29 @@ public sealed unsafe class FeatureWriter : IDisposable
             }
         }
 
+        Advance(micros);
+    }
+
+    private void PutConverted(ViewPlan plan, EntityKey entity, long micros, ReadOnlySpan<float> floats)
+    {
+        var bytes = plan.View.Schema.FixedBytes;
+        Span<byte> row = bytes <= 1024 ? stackalloc byte[bytes] : new byte[bytes];
+        FloatRow.Write(plan.View.Schema, floats, row);
+        _context.EndUnsafe();
+        try
+        {
+            _rows.Put(plan, entity, micros, micros, row);
+        }
+        finally
+        {
+            _context.BeginUnsafe();
+        }
+
+        Advance(micros);
+    }
+
+    private void Advance(long micros)
+    {
         if (micros > _newestMicros)
         {
             Volatile.Write(ref _newestMicros, micros);

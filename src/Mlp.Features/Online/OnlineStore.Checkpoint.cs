@@ -71,13 +71,38 @@ public sealed partial class OnlineStore
         }
     }
 
+    /// <summary>
+    /// Compacts the whole log, however long it is: what was overwritten or deleted is left behind, and so are rows whose time to live has passed and deletions that were remembered
+    /// for long enough. Pushes go on between its steps. The files that it has emptied are removed by the next checkpoint. While a scan is under way there is no compaction.
+    /// </summary>
+    /// <param name="cancellationToken">Ends it between two steps, at which the log is whole.</param>
+    /// <exception cref="MlpException"><see cref="FeatureErrors.StoreFaulted"/>: a change failed half-way.</exception>
+    public async Task CompactAsync(CancellationToken cancellationToken = default)
+    {
+        await _checkpointing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            _life.Require();
+            await _engine.CompleteCheckpointAsync(cancellationToken).ConfigureAwait(false);
+            _engine.StopChangingInPlace();
+            Compact(cancellationToken);
+        }
+        finally
+        {
+            _checkpointing.Release();
+        }
+    }
+
     private void CompactIfLong(CancellationToken cancellationToken)
     {
-        if (_engine.LogBytes <= _options.LogBytesMax / 2)
+        if (_engine.LogBytes > _options.LogBytesMax / 2)
         {
-            return;
+            Compact(cancellationToken);
         }
+    }
 
+    private void Compact(CancellationToken cancellationToken)
+    {
         // Until where it stands now: what is moved meanwhile is behind that.
         var until = _engine.CompactableUntil;
         var more = true;
@@ -87,8 +112,9 @@ public sealed partial class OnlineStore
             using (_writers.BeAlone())
             {
                 _life.Require();
+                var expiry = new RecordExpiry(_plans, NewestMicros, _options.ReadsBehindMax, _options.DeletionsKept);
                 var next = Math.Min(until, _engine.BeginAddress + (CompactPages * _options.PageBytes));
-                more = next > _engine.BeginAddress && _engine.Compact(next) < until;
+                more = _scans == 0 && next > _engine.BeginAddress && _engine.Compact(next, _plans, expiry) < until;
             }
         }
     }

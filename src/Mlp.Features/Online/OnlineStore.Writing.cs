@@ -1,3 +1,4 @@
+using System.Buffers;
 using Mlp.Core;
 
 namespace Mlp.Features;
@@ -5,6 +6,10 @@ namespace Mlp.Features;
 /// <content>Events and rows go in, one caller at a time; writers of rows go beside.</content>
 public sealed partial class OnlineStore
 {
+    // A row on its way from an event into the log; whoever pushes is alone with them.
+    private readonly ArrayBufferWriter<byte> _pushedRow = new();
+    private FeatureValue[] _pushed = [];
+
     /// <summary>Feeds one event into every view of its source.</summary>
     /// <param name="source">The source.</param>
     /// <param name="knownAt">When it became known, UTC: the source's time column.</param>
@@ -47,8 +52,8 @@ public sealed partial class OnlineStore
     /// <param name="view">The view.</param>
     /// <param name="key">The entity.</param>
     /// <param name="knownAt">When the row became known, UTC.</param>
-    /// <param name="row">One float a feature.</param>
-    /// <exception cref="MlpException"><see cref="ErrorCodes.TensorMismatch"/>: the row has another length; <see cref="ErrorCodes.LimitReached"/> and <see cref="FeatureErrors.StoreFaulted"/> as with <see cref="Push(EventSource, DateTime, ReadOnlySpan{FeatureValue})"/>.</exception>
+    /// <param name="row">The floats that a row has in a tensor; every feature has to have some. NaN is a missing value where a feature may be missing.</param>
+    /// <exception cref="MlpException"><see cref="ErrorCodes.TensorMismatch"/>: the row has another length; <see cref="FeatureErrors.RowInvalid"/>: a float is no value of its feature, such as 0.5 of an integer; <see cref="ErrorCodes.LimitReached"/> and <see cref="FeatureErrors.StoreFaulted"/> as with <see cref="Push(EventSource, DateTime, ReadOnlySpan{FeatureValue})"/>.</exception>
     public void Put(LatestView view, EntityKey key, DateTime knownAt, ReadOnlySpan<float> row)
     {
         var plan = Plan(view);
@@ -57,22 +62,7 @@ public sealed partial class OnlineStore
             throw new MlpException(ErrorCodes.TensorMismatch, $"{row.Length} floats for a row of '{view.Name}'; expected {plan.Width}.");
         }
 
-        var micros = FeatureTime.Micros(knownAt);
-        lock (_writing)
-        {
-            RequireRoom();
-            try
-            {
-                PutRow(plan, key, micros, row);
-            }
-            catch (Exception e)
-            {
-                FaultIfHalf(e, 0);
-                throw;
-            }
-
-            _newestMicros = Math.Max(_newestMicros, micros);
-        }
+        PutFloats(plan, key, knownAt, row);
     }
 
     /// <summary>Runs a bulk load alone. If it fails half-way, the state in memory counts events that a repetition would count again: the store then refuses everything until it is opened anew.</summary>
@@ -107,13 +97,6 @@ public sealed partial class OnlineStore
         AddTile(plan, key, tile, sums);
     }
 
-    /// <summary>Puts a row, inside of <see cref="Load"/>.</summary>
-    internal void LoadRow(ViewPlan plan, EntityKey key, long micros, ReadOnlySpan<float> row)
-    {
-        RequireRoom();
-        PutRow(plan, key, micros, row);
-    }
-
     private void Push(ViewPlan plan, long micros, ReadOnlySpan<FeatureValue> values)
     {
         var key = EventValues.Key(plan, values);
@@ -129,13 +112,21 @@ public sealed partial class OnlineStore
             return;
         }
 
-        Span<float> row = stackalloc float[plan.Width];
-        for (var i = 0; i < row.Length; i++)
+        PushRow(plan, key, micros, values);
+    }
+
+    private void PushRow(ViewPlan plan, EntityKey key, long micros, ReadOnlySpan<FeatureValue> values)
+    {
+        var features = _pushed.Length >= plan.ValueColumns.Length ? _pushed : _pushed = new FeatureValue[plan.ValueColumns.Length];
+        for (var i = 0; i < plan.ValueColumns.Length; i++)
         {
-            row[i] = EventValues.Feature(plan.View.Source, plan.ValueColumns[i], values);
+            features[i] = values[plan.ValueColumns[i]];
         }
 
-        PutRow(plan, key, micros, row);
+        _pushedRow.ResetWrittenCount();
+        plan.Latest.Encode(features.AsSpan(0, plan.ValueColumns.Length), _pushedRow);
+        var created = !plan.Latest.HasCreated ? micros : values[plan.Latest.CreatedColumn] is { IsMissing: false } moment ? moment.Integer : long.MinValue;
+        _engine.Rows.Put(plan, key, micros, created, _pushedRow.WrittenSpan);
     }
 
     private unsafe void AddTile(ViewPlan plan, EntityKey entity, long tile, ReadOnlySpan<long> sums)
@@ -154,16 +145,6 @@ public sealed partial class OnlineStore
         }
     }
 
-    private unsafe void PutRow(ViewPlan plan, EntityKey entity, long micros, ReadOnlySpan<float> row)
-    {
-        fixed (float* pointer = row)
-        {
-            var key = new StoreKey { Entity = entity, View = plan.Id };
-            var input = new StoreInput { Plan = plan, Micros = micros, Row = pointer };
-            _engine.Modify(ref key, ref input);
-        }
-    }
-
     private void RequireRoom()
     {
         _life.Require();
@@ -175,10 +156,10 @@ public sealed partial class OnlineStore
 
     private long NewestMicros => Math.Max(_newestMicros, _writers.NewestMicros);
 
-    // A sum that does not fit has changed nothing; if it is the first view's, the event as a whole has not. Of anything else it is not known.
+    // A sum or a row that does not fit has changed nothing; if it is the first view's, the event as a whole has not. Of anything else it is not known.
     private void FaultIfHalf(Exception e, int viewsChanged)
     {
-        if (viewsChanged > 0 || e is not MlpException { Code: FeatureErrors.SumOverflow })
+        if (viewsChanged > 0 || e is not MlpException { Code: FeatureErrors.SumOverflow or FeatureErrors.RowTooLarge })
         {
             _life.Fault(e);
         }

@@ -23,6 +23,7 @@ public sealed partial class OnlineStore : IDisposable
     private long _newestMicros = long.MinValue;
     private long _completeUntilMicros = long.MinValue;
     private CheckpointSeal? _seal;
+    private int _scans;
     private bool _closed;
 
     private OnlineStore(string folder, string schema, OnlineStoreOptions options, StoreLock held, ViewPlan[] plans, StoreManifest? manifest)
@@ -132,7 +133,7 @@ public sealed partial class OnlineStore : IDisposable
 
     /// <summary>Makes a writer for one thread. Several write beside each other; <see cref="Put"/> and <see cref="Push(EventSource, DateTime, ReadOnlySpan{FeatureValue})"/> take turns.</summary>
     /// <exception cref="MlpException"><see cref="ErrorCodes.LimitReached"/>: too many writers are open.</exception>
-    public FeatureWriter CreateWriter() => _writers.Open(_life, () => new FeatureWriter(_engine, _life, _writers, Plan, RequireRoom));
+    public FeatureWriter CreateWriter() => _writers.Open(_life, () => new FeatureWriter(_engine, _life, _writers, Plan, RequireRoom, _options));
 
     /// <summary>
     /// Closes the store, after the reads, pushes and checkpoints under way have ended; later ones are refused. What was written after the last
@@ -218,9 +219,9 @@ public sealed partial class OnlineStore : IDisposable
     {
         foreach (var plan in plans)
         {
-            if (RecordLengths.LargestOf(plan) is var bytes && bytes > options.PageBytes)
+            if (RecordLengths.LargestOf(plan, options.RowBytesMax) is var bytes && bytes > options.PageBytes)
             {
-                throw new MlpException(FeatureErrors.RecordTooLarge, $"A record of the view '{plan.View.Name}' grows to {bytes} bytes, and a page has {options.PageBytes}: raise {nameof(OnlineStoreOptions.PageBytes)}, or give the view coarser tiles or shorter windows.");
+                throw new MlpException(FeatureErrors.RecordTooLarge, $"A record of the view '{plan.View.Name}' grows to {bytes} bytes, and a page has {options.PageBytes}: raise {nameof(OnlineStoreOptions.PageBytes)}, or {(plan.Windowed ? "give the view coarser tiles or shorter windows" : $"lower {nameof(OnlineStoreOptions.RowBytesMax)}, {options.RowBytesMax}")}.");
             }
         }
     }

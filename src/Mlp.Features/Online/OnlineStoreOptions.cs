@@ -25,6 +25,24 @@ public sealed record OnlineStoreOptions
     /// <summary>Memory of the hash index, in bytes; a power of two. About 16 bytes an entity and view serve well. An existing index grows to this, and never shrinks.</summary>
     public long IndexBytes { get; init; } = 16L << 20;
 
+    /// <summary>Most bytes of a row that has texts or lists. Such a row has to fit into a page.</summary>
+    public int RowBytesMax { get; init; } = 256 << 10;
+
+    /// <summary>From how many bytes on the texts and lists of a row are compressed (LZ4) where they are stored; <see cref="int.MaxValue"/> for never.</summary>
+    public int CompressedFromBytes { get; init; } = 1 << 10;
+
+    /// <summary>
+    /// How long a deletion is remembered, by the times of events: an older row that comes after it stays deleted. Compaction forgets deletions that lie further
+    /// behind the store's newest event; of an entity whose rows come later than that, they may come back.
+    /// </summary>
+    public TimeSpan DeletionsKept { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>
+    /// How far the time of a read may lie behind the store's newest event. Compaction drops a row whose time to live no such read can find
+    /// it within; a read further behind may find it missing.
+    /// </summary>
+    public TimeSpan ReadsBehindMax { get; init; } = TimeSpan.FromDays(1);
+
     /// <summary>Most readers that may be open at once.</summary>
     public int ReadersMax { get; init; } = 1024;
 
@@ -48,6 +66,10 @@ public sealed record OnlineStoreOptions
         // Half of it has to be more than what is never compacted: the part in memory that still changes, and a file begun.
         var least = 4 * Math.Max(MemoryBytes, SegmentBytes);
         Require(LogBytesMax >= least, LogBytesMax, nameof(LogBytesMax), $"expected at least four times the larger of {nameof(MemoryBytes)} and {nameof(SegmentBytes)}, {least}");
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(RowBytesMax);
+        ArgumentOutOfRangeException.ThrowIfNegative(CompressedFromBytes);
+        ArgumentOutOfRangeException.ThrowIfLessThan(DeletionsKept, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(ReadsBehindMax, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ReadersMax);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(WritersMax);
         Require(CloseWaitMax >= TimeSpan.Zero && CloseWaitMax.TotalMilliseconds <= int.MaxValue, CloseWaitMax, nameof(CloseWaitMax), $"expected 0 to {int.MaxValue} milliseconds");

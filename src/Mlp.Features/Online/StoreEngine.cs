@@ -61,6 +61,7 @@ internal sealed class StoreEngine : IDisposable
         }
 
         _writer = NewSession(Events);
+        Rows = new RowWriter(_writer, Events, options);
         SetPrefetch(true);
     }
 
@@ -68,6 +69,9 @@ internal sealed class StoreEngine : IDisposable
     public RecordPrefetch? Prefetch { get; private set; }
 
     public void SetPrefetch(bool on) => Prefetch = on ? RecordPrefetch.Of(_store) : null;
+
+    /// <summary>Puts rows through the writer's session.</summary>
+    public RowWriter Rows { get; }
 
     /// <summary>What happened in the writer's session.</summary>
     public StoreEvents Events { get; } = new();
@@ -134,13 +138,34 @@ internal sealed class StoreEngine : IDisposable
     /// <summary>Until where the log can be compacted now.</summary>
     public long CompactableUntil => _store.Log.SafeReadOnlyAddress;
 
+    /// <summary>Goes over the records of a part of the log, from its beginning, older versions of a record included.</summary>
+    public IFasterScanIterator<StoreKey, SpanByte> Scan(long from, long until) => _store.Log.Scan(from, until);
+
+    /// <summary>The address of the newest record of a key before an address; 0 where there is none.</summary>
+    public long NewestBefore(long address, StoreKey key)
+    {
+        var versions = new KeyVersions(address);
+        _store.Log.IterateKeyVersions(ref versions, ref key);
+        return versions.Found;
+    }
+
+    /// <summary>Where the log ends.</summary>
+    public long TailAddress => _store.Log.TailAddress;
+
+    /// <summary>Makes all records such as are copied when they change, so that all can be compacted.</summary>
+    public void StopChangingInPlace() => _store.Log.ShiftReadOnlyAddress(_store.Log.TailAddress, wait: true);
+
     /// <summary>
     /// Moves what is live in the log's oldest part to its end; the rest is gone with the next checkpoint. Of each record that is found there,
     /// the newest of its entity is looked up, and copied as it is should it be in this part as well.
     /// </summary>
+    /// <param name="untilAddress">Where that part ends.</param>
+    /// <param name="plans">The views, by their numbers.</param>
+    /// <param name="expiry">Which records are live no more.</param>
     /// <returns>Where the log now begins.</returns>
-    public long Compact(long untilAddress)
+    public long Compact(long untilAddress, ViewPlan[] plans, RecordExpiry expiry)
     {
+        Events.Expiry = expiry;
         var input = new StoreInput { MoveBefore = untilAddress };
         using (var records = _store.Log.Scan(_store.Log.BeginAddress, untilAddress))
         {
@@ -156,11 +181,11 @@ internal sealed class StoreEngine : IDisposable
 
                 if (++looked % MovesTogether == 0)
                 {
-                    Move(input);
+                    Move(input, plans);
                 }
             }
 
-            Move(input);
+            Move(input, plans);
             untilAddress = Math.Max(untilAddress, records.NextAddress);
         }
 
@@ -175,12 +200,13 @@ internal sealed class StoreEngine : IDisposable
         _device.Dispose();
     }
 
-    private void Move(StoreInput input)
+    private void Move(StoreInput input, ViewPlan[] plans)
     {
         _writer.CompletePending(wait: true);
         foreach (var one in Events.ToMove)
         {
             var key = one;
+            input.Plan = plans[(int)key.View];
             _writer.RMW(ref key, ref input);
         }
 

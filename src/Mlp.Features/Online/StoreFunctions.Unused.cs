@@ -21,8 +21,6 @@ internal partial struct StoreFunctions
     {
     }
 
-    public readonly bool NeedCopyUpdate(ref StoreKey key, ref StoreInput input, ref SpanByte oldValue, ref StoreOutcome output, ref RMWInfo rmwInfo) => true;
-
     public readonly void PostCopyUpdater(ref StoreKey key, ref StoreInput input, ref SpanByte oldValue, ref SpanByte newValue, ref StoreOutcome output, ref RMWInfo rmwInfo)
     {
     }

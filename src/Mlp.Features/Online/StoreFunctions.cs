@@ -12,20 +12,22 @@ internal unsafe partial struct StoreFunctions(StoreEvents events) : IFunctions<S
 
     public readonly bool SingleReader(ref StoreKey key, ref StoreInput input, ref SpanByte value, ref StoreOutcome dst, ref ReadInfo readInfo)
     {
-        dst = input.MoveBefore == 0 ? Read(ref input, ref value) : readInfo.Address < input.MoveBefore ? StoreOutcome.Read : StoreOutcome.Missing;
+        dst = input.MoveBefore == 0 ? Read(ref input, ref value, readInfo.Address)
+            : readInfo.Address < input.MoveBefore && !_events.Expiry.IsOver(key.View, ref value) ? StoreOutcome.Read : StoreOutcome.Missing;
         return true;
     }
 
     public readonly bool ConcurrentReader(ref StoreKey key, ref StoreInput input, ref SpanByte value, ref StoreOutcome dst, ref ReadInfo readInfo)
     {
         // Where records still change in place, nothing has to be moved.
-        dst = input.MoveBefore == 0 ? Read(ref input, ref value) : StoreOutcome.Missing;
+        dst = input.MoveBefore == 0 ? Read(ref input, ref value, readInfo.Address) : StoreOutcome.Missing;
         return true;
     }
 
     public readonly void ReadCompletionCallback(ref StoreKey key, ref StoreInput input, ref StoreOutcome output, Empty ctx, Status status, RecordMetadata recordMetadata)
     {
         _events.Completed = status.Found ? output : StoreOutcome.Missing;
+        _events.Copies.Complete(input.Slot, _events.Completed);
         if (input.MoveBefore > 0 && _events.Completed == StoreOutcome.Read)
         {
             _events.ToMove.Add(key);
@@ -44,8 +46,7 @@ internal unsafe partial struct StoreFunctions(StoreEvents events) : IFunctions<S
         }
         else
         {
-            *(long*)value.ToPointer() = input.Micros;
-            input.Values.CopyTo(new Span<float>(value.ToPointer() + sizeof(long), input.Plan.Width));
+            LatestRecord.Make(ref input, ref value);
         }
 
         return true;
@@ -54,24 +55,24 @@ internal unsafe partial struct StoreFunctions(StoreEvents events) : IFunctions<S
     public readonly bool InPlaceUpdater(ref StoreKey key, ref StoreInput input, ref SpanByte value, ref StoreOutcome output, ref RMWInfo rmwInfo) =>
         input.MoveBefore > 0 || Update(ref input, ref value);
 
+    public readonly bool NeedCopyUpdate(ref StoreKey key, ref StoreInput input, ref SpanByte oldValue, ref StoreOutcome output, ref RMWInfo rmwInfo) =>
+        input.MoveBefore > 0 || input.Plan.Windowed || LatestRecord.WouldChange(ref input, ref oldValue);
+
     public readonly bool CopyUpdater(ref StoreKey key, ref StoreInput input, ref SpanByte oldValue, ref SpanByte newValue, ref StoreOutcome output, ref RMWInfo rmwInfo)
     {
         if (input.MoveBefore > 0)
         {
-            oldValue.AsReadOnlySpan().CopyTo(newValue.AsSpan());
+            oldValue.AsReadOnlySpan()[..newValue.Length].CopyTo(newValue.AsSpan());
             return true;
         }
 
-        if (input.Plan.Windowed)
+        if (!input.Plan.Windowed)
         {
-            input.Log(ref oldValue).CopyTo(input.Log(ref newValue));
-        }
-        else
-        {
-            // The lengths in the records' headers stay as the log has set them.
-            new ReadOnlySpan<byte>(oldValue.ToPointer(), input.FirstLengthBytes).CopyTo(new Span<byte>(newValue.ToPointer(), input.FirstLengthBytes));
+            LatestRecord.Replace(ref input, ref oldValue, ref newValue);
+            return true;
         }
 
+        input.Log(ref oldValue).CopyTo(input.Log(ref newValue));
         return Update(ref input, ref newValue);
     }
 
@@ -94,46 +95,17 @@ internal unsafe partial struct StoreFunctions(StoreEvents events) : IFunctions<S
             return addition != TileAddition.NoRoom;
         }
 
-        var stored = (long*)value.ToPointer();
-        var row = new Span<float>(stored + 1, input.Plan.Width);
-        if (input.Micros > *stored)
-        {
-            *stored = input.Micros;
-            input.Values.CopyTo(row);
-        }
-        else if (input.Micros == *stored)
-        {
-            // Of several at one time the largest counts, so that their order does not; a number beats NaN.
-            for (var i = 0; i < row.Length; i++)
-            {
-                row[i] = row[i] >= input.Row[i] || float.IsNaN(input.Row[i]) ? row[i] : input.Row[i];
-            }
-        }
-
-        return true;
+        return LatestRecord.TryUpdate(ref input, ref value);
     }
 
-    private static StoreOutcome Read(ref StoreInput input, ref SpanByte value)
+    private readonly StoreOutcome Read(ref StoreInput input, ref SpanByte value, long address)
     {
         if (input.Plan.Windowed)
         {
             return input.Log(ref value).Read(input.Plan, input.Micros, input.Values) ? StoreOutcome.Read : StoreOutcome.TooOld;
         }
 
-        // Known strictly before the request, as a window's end is exclusive; and not older than its time to live.
-        var known = *(long*)value.ToPointer();
-        if (known >= input.Micros)
-        {
-            return StoreOutcome.TooOld;
-        }
-
-        if (input.Micros - known > input.Plan.TimeToLiveMicros)
-        {
-            return StoreOutcome.Missing;
-        }
-
-        new ReadOnlySpan<float>(value.ToPointer() + sizeof(long), input.Plan.Width).CopyTo(input.Values);
-        return StoreOutcome.Read;
+        return LatestRecord.Read(ref input, ref value, _events, address);
     }
 }
 
@@ -149,6 +121,12 @@ internal sealed class StoreEvents
     /// <summary>Of the writer's session: what compaction found live.</summary>
     public List<StoreKey> ToMove { get; } = [];
 
-    /// <summary>The result of the read that had to go to the disk.</summary>
+    /// <summary>The result of the last read that had to go to the disk.</summary>
     public StoreOutcome Completed { get; set; }
+
+    /// <summary>What reads have copied out.</summary>
+    public RecordCopies Copies { get; } = new();
+
+    /// <summary>Of the writer's session: which records compaction leaves behind.</summary>
+    public RecordExpiry Expiry { get; set; } = RecordExpiry.None;
 }

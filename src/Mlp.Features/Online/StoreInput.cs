@@ -8,11 +8,20 @@ internal unsafe struct StoreInput
 {
     public ViewPlan Plan;
 
-    /// <summary>Of a read: the request's time. Of a latest row: its time. In microseconds.</summary>
+    /// <summary>Of a read: the request's time, in microseconds.</summary>
     public long Micros;
 
-    /// <summary>Of a read: where the features go. Of a latest row: its values.</summary>
+    /// <summary>Of a read: where the features or the row's fixed part go.</summary>
     public float* Row;
+
+    /// <summary>Of a put: the row.</summary>
+    public LatestPut* Put;
+
+    /// <summary>Of a read of a latest view: what is copied.</summary>
+    public ReadInto Into;
+
+    /// <summary>Of a read: its number among those that are under way at once.</summary>
+    public int Slot;
 
     /// <summary>Of tile sums: the tile.</summary>
     public long Tile;
@@ -28,7 +37,7 @@ internal unsafe struct StoreInput
     public readonly Span<float> Values => new(Row, Plan.Width);
 
     /// <summary>Bytes of a new record.</summary>
-    public readonly int FirstLengthBytes => Plan.Windowed ? TileLog.FirstLengthBytes(Plan.Accumulators.Length) : RecordLengths.LatestBytes(Plan.Width);
+    public readonly int FirstLengthBytes => Plan.Windowed ? TileLog.FirstLengthBytes(Plan.Accumulators.Length) : LatestRecord.LengthFor(Plan.Latest, *Put);
 }
 
 /// <summary>What a read found.</summary>
@@ -37,6 +46,9 @@ internal enum StoreOutcome
     Missing,
     Read,
     TooOld,
+
+    /// <summary>What the record is copied to is too small; the session's events say what it takes.</summary>
+    NoRoom,
 }
 
 /// <summary>Lengths of records, as the log needs them before they are written.</summary>
@@ -47,20 +59,24 @@ internal sealed class RecordLengths : IVariableLengthStruct<SpanByte, StoreInput
     public int GetInitialLength(ref StoreInput input) => sizeof(int) + input.FirstLengthBytes;
 
     public int GetLength(ref SpanByte value, ref StoreInput input) =>
-        sizeof(int) + (input.MoveBefore > 0 ? value.Length : input.Plan.Windowed ? input.Log(ref value).GrownLengthBytes(input.Plan) : input.FirstLengthBytes);
+        sizeof(int) + (input.MoveBefore > 0 ? MovedBytes(ref value, input.Plan) : input.Plan.Windowed ? input.Log(ref value).GrownLengthBytes(input.Plan) : input.FirstLengthBytes);
+
+    // What a longer row has left behind a shorter one is not moved along.
+    private static unsafe int MovedBytes(ref SpanByte value, ViewPlan plan) => plan.Windowed ? value.Length : LatestRecord.UsedBytes(plan.Latest, value.ToPointer());
 
     /// <summary>Bytes that a view's largest record takes in the log, with its header, key and length.</summary>
-    public static long LargestOf(ViewPlan plan)
+    /// <param name="plan">The view.</param>
+    /// <param name="rowBytesMax">Most bytes of a row that has a tail.</param>
+    public static long LargestOf(ViewPlan plan, int rowBytesMax)
     {
-        var value = plan.Windowed ? TileLog.LengthBytes(TileLog.CapacityMax(plan.RetentionTiles), plan.Accumulators.Length) : LatestBytes(plan.Width);
+        var value = plan.Windowed ? TileLog.LengthBytes(TileLog.CapacityMax(plan.RetentionTiles), plan.Accumulators.Length)
+            : plan.Latest.RowAt + (plan.Latest.Schema.HasTail ? Math.Max(rowBytesMax, plan.Latest.FixedBytes) : plan.Latest.FixedBytes);
         return (sizeof(long) + Unsafe.SizeOf<StoreKey>() + sizeof(int) + value + 7) & ~7L;
     }
 
     /// <summary>Bytes of a view's records that reading one begins with, to be asked for in advance.</summary>
     public static int FirstBytesOf(ViewPlan plan) =>
-        Math.Min(FirstBytesMax, sizeof(long) + Unsafe.SizeOf<StoreKey>() + sizeof(int) + (plan.Windowed ? TileLog.FirstLengthBytes(plan.Accumulators.Length) : LatestBytes(plan.Width)));
-
-    public static int LatestBytes(int width) => sizeof(long) + (width * sizeof(float));
+        Math.Min(FirstBytesMax, sizeof(long) + Unsafe.SizeOf<StoreKey>() + sizeof(int) + (plan.Windowed ? TileLog.FirstLengthBytes(plan.Accumulators.Length) : plan.Latest.RowAt + plan.Latest.FixedBytes));
 }
 
 /// <summary>Lengths of keys: they are all alike.</summary>

@@ -9,9 +9,14 @@ internal static class RowElements
     public static bool IsMissing(ReadOnlySpan<byte> row, in RowField field) =>
         field.NullBit >= 0 && (row[field.NullBit >> 3] & (1 << (field.NullBit & 7))) != 0;
 
+    /// <summary>Makes a value missing; of a column that always has one, what stands for it in the row of an entity of which nothing is known.</summary>
     public static void SetMissing(Span<byte> row, in RowField field)
     {
-        row[field.NullBit >> 3] |= (byte)(1 << (field.NullBit & 7));
+        if (field.NullBit >= 0)
+        {
+            row[field.NullBit >> 3] |= (byte)(1 << (field.NullBit & 7));
+        }
+
         var type = field.Column.Type;
         for (var e = 0; e < Math.Max(1, type.VectorLength) && !type.IsVariable; e++)
         {

@@ -45,6 +45,9 @@ internal sealed class ViewPlan
     /// <summary>Of a latest view: indices of the columns in the source.</summary>
     public int[] ValueColumns { get; private init; } = [];
 
+    /// <summary>Of a latest view: what its records look like.</summary>
+    public LatestPlan Latest { get => field ?? throw new InvalidOperationException($"'{View.Name}' is no latest view."); private init; }
+
     /// <summary>The first feature that reads an accumulator, for messages.</summary>
     public string FeatureOf(int accumulator) => View.Features[Math.Max(0, Array.FindIndex(Readings, r => r.Accumulator == accumulator))];
 
@@ -54,6 +57,7 @@ internal sealed class ViewPlan
         LatestView latest => new ViewPlan(view, id)
         {
             ValueColumns = [.. latest.Features.ToArray().Select(latest.Source.IndexOf)],
+            Latest = new LatestPlan(latest),
             TimeToLiveMicros = latest.TimeToLive?.Ticks / TimeSpan.TicksPerMicrosecond ?? long.MaxValue,
         },
         _ => throw new ArgumentException($"The view '{view.Name}' is of a kind that is not stored.", nameof(view)),

@@ -35,9 +35,9 @@ internal readonly struct TensorRowsSource(TensorRows rows, int first) : IRowSour
     public void Write(RowSlot slot) => rows.CopyInputs(first, slot);
 }
 
-internal readonly struct WholeCall(IReadOnlyList<ModelValue> values) : IRowSource
+internal readonly struct WholeCall(IReadOnlyList<ModelValue> values, DeviceCall? device) : IRowSource
 {
     public bool IsShort => true;
 
-    public void Write(RowSlot slot) => slot.Give(values);
+    public void Write(RowSlot slot) => slot.Give(values, device);
 }

@@ -48,7 +48,7 @@ public readonly ref struct RowSlot
 
     internal Span<byte> InputBytes(int input) => _memory.InputBytes(input, _first, Rows);
 
-    internal void Give(IReadOnlyList<ModelValue> values) => _memory.Given = values;
+    internal void Give(IReadOnlyList<ModelValue> values, DeviceCall? device) => (_memory.Given, _memory.Device) = (values, device);
 
     internal void Write(ReadOnlySpan<float> rows) => _memory.WriteRows(rows, _first, Rows);
 }

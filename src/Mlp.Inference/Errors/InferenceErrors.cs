@@ -35,6 +35,9 @@ public static class InferenceErrors
     /// <summary>The native library of a runtime is missing; the message names the package to add.</summary>
     public const string RuntimeMissing = "runtime.missing";
 
+    /// <summary>A provider of a runtime is there, but does not take an option that was given for it; the message names both.</summary>
+    public const string ProviderOptions = "runtime.options";
+
     internal static MlpException NoRows(ModelSignature signature, string why) =>
         new(Unsupported, $"The model {signature} takes no rows, call HostedModel.RunAsync. {why}");
 

@@ -20,7 +20,7 @@ internal static class CallValues
                 throw Mismatch($"The input '{spec.Name}' is missing", signature);
             }
 
-            Check(value, spec, signature, isWhole);
+            Check("input", value, spec, signature, isWhole);
             values[i] = value;
         }
 
@@ -30,6 +30,26 @@ internal static class CallValues
             {
                 throw Mismatch($"There is no input '{name}'", signature);
             }
+        }
+
+        return values;
+    }
+
+    /// <summary>Where outputs go, in the signature's order; null for those that come back as a copy.</summary>
+    public static DeviceTensor?[] OutputsInOrder(IReadOnlyDictionary<string, DeviceTensor> outputs, ModelSignature signature)
+    {
+        var values = new DeviceTensor?[signature.Outputs.Length];
+        foreach (var (name, value) in outputs)
+        {
+            var found = SpecNames.IndexOf(signature.Outputs, name);
+            if (found < 0)
+            {
+                throw Mismatch($"There is no output '{name}'", signature);
+            }
+
+            ArgumentNullException.ThrowIfNull(value, nameof(outputs));
+            Check("output", value, signature.Outputs[found], signature, isWhole: true);
+            values[found] = value;
         }
 
         return values;
@@ -88,29 +108,30 @@ internal static class CallValues
 
     private static long Rows(TensorValue tensor) => tensor.Shape.Length == 0 ? -1 : tensor.Shape[0];
 
-    private static void Check(ModelValue value, TensorSpec spec, ModelSignature signature, bool isWhole)
+    private static void Check(string place, ModelValue value, TensorSpec spec, ModelSignature signature, bool isWhole)
     {
         var form = spec.Form ?? ValueForm.Tensor(spec.Type);
         if (!form.Equals(value.Form) && !(form.Kind == ValueKind.Optional && form.Inner!.Equals(value.Form)))
         {
-            throw Mismatch($"The input '{spec.Name}' is {value.Form}; expected {form}", signature);
+            throw Mismatch($"The {place} '{spec.Name}' is {value.Form}; expected {form}", signature);
         }
 
-        if (value is not TensorValue tensor || spec.Form is not null || !spec.HasShape)
+        if (value is not (TensorValue or DeviceTensor) || spec.Form is not null || !spec.HasShape)
         {
             return;
         }
 
-        var fits = tensor.Shape.Length == spec.Shape.Length;
-        for (var d = 0; fits && d < tensor.Shape.Length; d++)
+        var shape = value is TensorValue tensor ? tensor.Shape : ((DeviceTensor)value).Shape;
+        var fits = shape.Length == spec.Shape.Length;
+        for (var d = 0; fits && d < shape.Length; d++)
         {
             // The first dimension of rows is the batch's, of which a request may have any number.
-            fits = !spec.Shape[d].IsFixed || (d == 0 && !isWhole) || spec.Shape[d].Length == tensor.Shape[d];
+            fits = !spec.Shape[d].IsFixed || (d == 0 && !isWhole) || spec.Shape[d].Length == shape[d];
         }
 
         if (!fits)
         {
-            throw Mismatch($"The input '{spec.Name}' is {tensor}; expected {spec}", signature);
+            throw Mismatch($"The {place} '{spec.Name}' is {value}; expected {spec}", signature);
         }
     }
 

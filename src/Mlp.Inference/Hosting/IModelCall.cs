@@ -1,3 +1,5 @@
+using Mlp.Core;
+
 namespace Mlp.Inference;
 
 /// <summary>A request that one version answers. Struct calls make the sending a method of their own each: no virtual call, nothing allocated.</summary>
@@ -39,7 +41,7 @@ internal readonly struct BlockCall<TBlock>(TBlock block) : IModelCall
 }
 
 /// <summary>Values that are no rows of the model's own: they become those of a length bucket, or are run as they are.</summary>
-internal sealed class ValuesCall(ModelValue[] values) : IModelCall, IDisposable
+internal sealed class ValuesCall(ModelValue[] values, DeviceCall? device) : IModelCall, IDisposable
 {
     private WholeAnswer? _whole;
     private Bucket? _bucket;
@@ -52,7 +54,12 @@ internal sealed class ValuesCall(ModelValue[] values) : IModelCall, IDisposable
     {
         // What was filled in for a version that took nothing.
         Dispose();
-        _bucket = version.Buckets?.Find(values, out _length);
+        if (device is not null && !version.TakesDeviceTensors)
+        {
+            throw new MlpException(InferenceErrors.Unsupported, $"{version.Runtime} takes no memory of a device; RuntimeChoice.OnnxRuntime does.");
+        }
+
+        _bucket = device is null ? version.Buckets?.Find(values, out _length) : null;
         if (_bucket is not null)
         {
             _rows = version.Buckets!.Fill(_bucket, values, _length);
@@ -60,7 +67,7 @@ internal sealed class ValuesCall(ModelValue[] values) : IModelCall, IDisposable
         }
 
         _whole = new WholeAnswer();
-        return version.Batcher.TrySend(new WholeCall(values), new ResultTarget { Whole = _whole }, options, cancellationToken, out answered);
+        return version.Batcher.TrySend(new WholeCall(values, device), new ResultTarget { Whole = _whole }, options, cancellationToken, out answered);
     }
 
     /// <summary>The answer of the version that took the call last.</summary>

@@ -97,7 +97,7 @@ public sealed partial class ModelHost
             throw new MlpException(InferenceErrors.SignatureChanged, $"The new version of '{name}' would answer with the output '{options.Output}'; the active one answers with '{hosted.Layout.Outputs[hosted.OutputIndex].Name}'.");
         }
 
-        var (version, layout) = await ModelLoading.LoadAsync(package, name, options with { Version = options.Version ?? versionName }, _options.TimeProvider, hosted, cancellationToken).ConfigureAwait(false);
+        var (version, layout) = await ModelLoading.LoadAsync(package, name, options with { Version = options.Version ?? versionName }, _options, hosted, cancellationToken).ConfigureAwait(false);
         try
         {
             // A manifest does not say all of it: outputs whose rows only the runtime knows.

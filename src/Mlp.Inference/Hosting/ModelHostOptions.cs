@@ -22,6 +22,13 @@ public sealed record ModelHostOptions
     /// <summary>Places in which the batches of all models run that have no <see cref="BatchingOptions.Slots"/> of their own: none of them takes a core from the others. Null for a core to each instance.</summary>
     public RunSlots? Slots { get; init; }
 
+    /// <summary>
+    /// Size of the pool of threads that all models of the process share whose <see cref="OnnxRuntimeOptions.IntraOpThreads"/> is more than 1; they sleep
+    /// while there is nothing to do. 0 for one a core, 1 for no pool, so that each model has threads of its own. ONNX Runtime takes the pool once:
+    /// the first load of the process decides.
+    /// </summary>
+    public int SharedThreads { get; init; }
+
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
@@ -32,6 +39,8 @@ public sealed record ModelHostOptions
         ArgumentNullException.ThrowIfNull(TimeProvider);
         ArgumentOutOfRangeException.ThrowIfLessThan(RoomTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(RoomTimeout, TimeSpan.FromDays(1));
+        ArgumentOutOfRangeException.ThrowIfNegative(SharedThreads);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(SharedThreads, 1024);
         if (MemoryBytesMax is { } most)
         {
             ArgumentOutOfRangeException.ThrowIfNegativeOrZero(most, nameof(MemoryBytesMax));

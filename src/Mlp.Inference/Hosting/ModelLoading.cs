@@ -5,8 +5,9 @@ namespace Mlp.Inference;
 /// <summary>From a verified package to a version that is ready to answer.</summary>
 internal static class ModelLoading
 {
-    public static async Task<(ModelVersion Version, ModelLayout Layout)> LoadAsync(ModelPackage package, string name, HostedModelOptions options, TimeProvider time, HostedModel? before, CancellationToken cancellationToken)
+    public static async Task<(ModelVersion Version, ModelLayout Layout)> LoadAsync(ModelPackage package, string name, HostedModelOptions options, ModelHostOptions host, HostedModel? before, CancellationToken cancellationToken)
     {
+        var time = host.TimeProvider;
         var started = time.GetTimestamp();
         var file = ModelFile.Open(package.ModelPath, options.RowShapes, options.Batches);
         var stated = ModelLayout.Of(package.Manifest.Signature, options.RowShapes, options.Batches);
@@ -25,7 +26,7 @@ internal static class ModelLoading
         file.Layout.FloatOutput(options.Output);
         var label = options.Version ?? ShortDigest(package.Digest);
         var golden = GoldenCheck.Read(package);
-        var model = options.Runtime.Prepare(file, new PrepareOptions { RowsMax = options.Batching.For(file.Layout).BatchRowsMax, SampleRows = options.SampleRows, Batches = options.Batches, CancellationToken = cancellationToken });
+        var model = options.Runtime.Prepare(file, new PrepareOptions { RowsMax = options.Batching.For(file.Layout).BatchRowsMax, SampleRows = options.SampleRows, Batches = options.Batches, SharedThreads = host.SharedThreads, CancellationToken = cancellationToken });
         try
         {
             CheckSame(before, model.Layout, name);

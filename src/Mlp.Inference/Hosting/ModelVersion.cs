@@ -18,6 +18,7 @@ public sealed class ModelVersion
         Digest = digest;
         Runtime = prepared.Runtime;
         RuntimeReason = prepared.Reason;
+        TakesDeviceTensors = prepared.TakesDeviceTensors;
         LoadedAt = loadedAt;
         LoadTime = loadTime;
         Batcher = batcher;
@@ -59,6 +60,8 @@ public sealed class ModelVersion
 
     /// <summary>The model's name.</summary>
     internal string Model { get; }
+
+    internal bool TakesDeviceTensors { get; }
 
     internal DynamicBatcher Batcher { get; }
 

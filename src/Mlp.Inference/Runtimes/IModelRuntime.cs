@@ -25,6 +25,9 @@ public interface IPreparedModel : IDisposable
     /// <summary>The model's rows.</summary>
     ModelLayout Layout { get; }
 
+    /// <summary>Whether calls that are run one at a time may have a <see cref="DeviceTensor"/> among their inputs and outputs.</summary>
+    bool TakesDeviceTensors => false;
+
     /// <summary>The batch sizes that are run, ascending; a batch in between is run as the next larger one.</summary>
     /// <param name="rowsMax">Largest batch.</param>
     IReadOnlyList<int> BatchSizes(int rowsMax);

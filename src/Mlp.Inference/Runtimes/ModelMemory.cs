@@ -21,13 +21,22 @@ public class ModelMemory : IDisposable
     /// <param name="rowsMax">Largest batch.</param>
     /// <exception cref="MlpException"><see cref="ErrorCodes.LimitReached"/>: a tensor of a batch is larger than an array can be.</exception>
     public ModelMemory(ModelLayout layout, int rowsMax)
+        : this(layout, rowsMax, AlignedMemory.Allocate<byte>)
+    {
+    }
+
+    /// <summary>Takes the memory from somewhere else.</summary>
+    /// <param name="layout">The model's rows.</param>
+    /// <param name="rowsMax">Largest batch.</param>
+    /// <param name="take">Gives zeroed buffers of so many bytes, aligned, that stay until this is disposed.</param>
+    internal ModelMemory(ModelLayout layout, int rowsMax, Func<int, Memory<byte>> take)
     {
         ArgumentNullException.ThrowIfNull(layout);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rowsMax);
         Layout = layout;
         RowsMax = rowsMax;
-        _inputs = Allocate(layout.Inputs, rowsMax);
-        _outputs = Allocate(layout.Outputs, rowsMax);
+        _inputs = Allocate(layout.Inputs, rowsMax, take);
+        _outputs = Allocate(layout.Outputs, rowsMax, take);
         _inputTexts = AllocateTexts(layout.Inputs, rowsMax);
         _outputTexts = AllocateTexts(layout.Outputs, rowsMax);
         _hasTexts = Array.Exists(_inputTexts, static texts => texts is not null) || Array.Exists(_outputTexts, static texts => texts is not null);
@@ -44,6 +53,9 @@ public class ModelMemory : IDisposable
 
     /// <summary>The outputs of a call, in the signature's order, where the model takes no rows; else empty.</summary>
     public IReadOnlyList<ModelValue> Answer { get; set; } = [];
+
+    /// <summary>What a call has in memory of its caller's; null for most.</summary>
+    internal DeviceCall? Device { get; set; }
 
     /// <summary>The buffer of an input.</summary>
     public Memory<byte> Input(int input) => _inputs[input];
@@ -119,6 +131,7 @@ public class ModelMemory : IDisposable
     {
         Given = [];
         Answer = [];
+        Device = null;
         if (_hasTexts)
         {
             Empty(_inputTexts);
@@ -139,14 +152,14 @@ public class ModelMemory : IDisposable
     {
     }
 
-    private static Memory<byte>[] Allocate(ReadOnlySpan<TensorLayout> tensors, int rowsMax)
+    private static Memory<byte>[] Allocate(ReadOnlySpan<TensorLayout> tensors, int rowsMax, Func<int, Memory<byte>> take)
     {
         var buffers = new Memory<byte>[tensors.Length];
         for (var i = 0; i < buffers.Length; i++)
         {
             var bytes = (long)tensors[i].RowBytes * rowsMax;
             buffers[i] = bytes is >= 0 and <= BytesMax
-                ? AlignedMemory.Allocate<byte>((int)bytes)
+                ? take((int)bytes)
                 : throw new MlpException(ErrorCodes.LimitReached, $"A batch of {rowsMax} rows of {tensors[i]} takes {bytes} bytes, of at most {BytesMax}: take smaller batches.");
         }
 

@@ -12,9 +12,16 @@ public sealed record PrepareOptions
     /// <summary>Whether calls share runs: true where their rows are known to be independent of one another, false to run a call at a time; null to find it out by a trial.</summary>
     public bool? Batches { get; init; }
 
+    /// <summary>Threads that all native sessions of the process share, see <see cref="ModelHostOptions.SharedThreads"/>.</summary>
+    public int SharedThreads { get; init; }
+
     /// <summary>Ends the preparation early.</summary>
     public CancellationToken CancellationToken { get; init; }
 
     /// <summary>Checks the options.</summary>
-    public void Validate() => ArgumentOutOfRangeException.ThrowIfNegativeOrZero(RowsMax);
+    public void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(RowsMax);
+        ArgumentOutOfRangeException.ThrowIfNegative(SharedThreads);
+    }
 }

@@ -38,6 +38,10 @@ public sealed class ModelAnswer
 
     /// <summary>An output that is a tensor.</summary>
     /// <exception cref="MlpException"><see cref="ErrorCodes.TensorMismatch"/>: there is none of that name, or it is no tensor.</exception>
-    public TensorValue Tensor(string output) => this[output] as TensorValue
-        ?? throw new MlpException(ErrorCodes.TensorMismatch, $"The output '{output}' is {this[output].Form}, not a tensor.");
+    public TensorValue Tensor(string output) => this[output] switch
+    {
+        TensorValue tensor => tensor,
+        DeviceTensor device => throw new MlpException(ErrorCodes.TensorMismatch, $"The output '{output}' is {device}, where the call wanted it, not a copy."),
+        var other => throw new MlpException(ErrorCodes.TensorMismatch, $"The output '{output}' is {other.Form}, not a tensor."),
+    };
 }

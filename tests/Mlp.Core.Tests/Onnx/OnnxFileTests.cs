@@ -51,6 +51,13 @@ public class OnnxFileTests
     }
 
     [Fact]
+    public void An_empty_tensor_may_be_of_any_other_length()
+    {
+        Assert.Empty(OnnxTensor.Of(Array.Empty<float>(), 3, 0).Floats());
+        Assert.Empty(OnnxTensor.Of(Array.Empty<long>(), 0, 1L << 50).Ints());
+    }
+
+    [Fact]
     public void Graphs_nested_beyond_the_limit_are_refused()
     {
         var graph = new OnnxGraph();

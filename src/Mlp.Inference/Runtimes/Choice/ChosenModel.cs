@@ -9,6 +9,8 @@ internal sealed class ChosenModel(IPreparedModel model, string reason) : IPrepar
 
     public ModelLayout Layout => model.Layout;
 
+    public bool TakesDeviceTensors => model.TakesDeviceTensors;
+
     public IReadOnlyList<int> BatchSizes(int rowsMax) => model.BatchSizes(rowsMax);
 
     public IPreparedModel? ForRows(ModelLayout layout, CancellationToken cancellationToken) => model.ForRows(layout, cancellationToken);

@@ -4,7 +4,8 @@ using Mlp.Core;
 namespace Mlp.Inference;
 
 /// <summary>
-/// A batch's buffers, bound once for each batch size: a run hands over one pointer and copies nothing. Strings live in the runtime, so a model that
+/// A batch's buffers, bound once for each batch size: a run hands over one pointer and copies nothing. Where a device runs the model, tensors over
+/// the buffers are handed over in each run. Strings live in the runtime, so a model that
 /// has some is bound anew for each run, and keeps none of them afterwards.
 /// </summary>
 internal sealed class OnnxModelMemory : ModelMemory
@@ -13,10 +14,20 @@ internal sealed class OnnxModelMemory : ModelMemory
     private readonly int[] _sizes;
     private readonly bool _hasTexts;
     private readonly List<IDisposable> _bound = [];
+    private readonly NativeBuffers? _buffers;
+    private readonly BatchValues?[]? _values;
 
-    public OnnxModelMemory(InferenceSession session, ModelLayout layout, IReadOnlyList<int> sizes, int rowsMax)
-        : base(layout, Math.Max(rowsMax, sizes[^1]))
+    /// <summary>Takes the memory and binds it.</summary>
+    /// <param name="session">The model.</param>
+    /// <param name="layout">Its rows.</param>
+    /// <param name="sizes">Batch sizes to bind.</param>
+    /// <param name="rowsMax">Largest batch.</param>
+    /// <param name="bindsOnce">Whether bindings hold from run to run: where the processor runs the model.</param>
+    /// <param name="buffers">Where the memory comes from, taken over; null for the managed heap.</param>
+    public OnnxModelMemory(InferenceSession session, ModelLayout layout, IReadOnlyList<int> sizes, int rowsMax, bool bindsOnce, NativeBuffers? buffers)
+        : base(layout, Math.Max(rowsMax, sizes[^1]), buffers is null ? AlignedMemory.Allocate<byte> : buffers.Take)
     {
+        _buffers = buffers;
         _bindings = new OrtIoBinding?[RowsMax + 1];
         _sizes = new int[RowsMax + 1];
         foreach (var tensor in (ReadOnlySpan<TensorLayout>)[.. layout.Inputs, .. layout.Outputs])
@@ -24,15 +35,18 @@ internal sealed class OnnxModelMemory : ModelMemory
             _hasTexts |= tensor.Type == ElementType.String;
         }
 
+        _values = bindsOnce || _hasTexts ? null : new BatchValues?[RowsMax + 1];
         var rows = 0;
         try
         {
             foreach (var size in sizes)
             {
-                var binding = _hasTexts ? null : Bind(session, size, _bound);
+                var binding = _hasTexts || !bindsOnce ? null : Bind(session, size, _bound);
+                var values = _values is null ? null : Values(size);
                 for (; rows <= size; rows++)
                 {
                     (_bindings[rows], _sizes[rows]) = (binding, size);
+                    _values?[rows] = values;
                 }
             }
         }
@@ -45,6 +59,12 @@ internal sealed class OnnxModelMemory : ModelMemory
 
     public void Run(InferenceSession session, RunOptions options, int rows)
     {
+        if (_values is { } values)
+        {
+            values[rows]!.Run(session, options);
+            return;
+        }
+
         if (!_hasTexts)
         {
             session.RunWithBinding(options, _bindings[rows]!);
@@ -66,8 +86,17 @@ internal sealed class OnnxModelMemory : ModelMemory
 
     protected override void Dispose(bool disposing)
     {
+        // The bindings first, then the memory beneath them.
         Release(_bound);
+        _buffers?.Dispose();
         base.Dispose(disposing);
+    }
+
+    private BatchValues Values(int size)
+    {
+        var values = new BatchValues(this, size);
+        _bound.Add(values);
+        return values;
     }
 
     private static void Release(List<IDisposable> bound)

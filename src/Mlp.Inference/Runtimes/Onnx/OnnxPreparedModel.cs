@@ -8,15 +8,17 @@ internal sealed class OnnxPreparedModel : IPreparedModel
     private readonly OnnxSharedSession _shared;
     private readonly InferenceSession _session;
     private readonly bool? _batches;
+    private readonly Func<InferenceSession, IBufferSource?>? _openBuffers;
     private int _isDisposed;
 
-    public OnnxPreparedModel(InferenceSession session, ModelLayout layout, string runtime, string reason, bool? batches)
-        : this(new OnnxSharedSession(session), layout, runtime, reason, batches)
+    public OnnxPreparedModel(InferenceSession session, ModelLayout layout, string runtime, string reason, bool? batches, Func<InferenceSession, IBufferSource?>? openBuffers)
+        : this(new OnnxSharedSession(session), layout, runtime, reason, batches, openBuffers)
     {
     }
 
-    private OnnxPreparedModel(OnnxSharedSession shared, ModelLayout layout, string runtime, string reason, bool? batches)
+    private OnnxPreparedModel(OnnxSharedSession shared, ModelLayout layout, string runtime, string reason, bool? batches, Func<InferenceSession, IBufferSource?>? openBuffers)
     {
+        _openBuffers = openBuffers;
         shared.Take();
         _shared = shared;
         _session = shared.Session;
@@ -32,6 +34,8 @@ internal sealed class OnnxPreparedModel : IPreparedModel
 
     public ModelLayout Layout { get; }
 
+    public bool TakesDeviceTensors => true;
+
     // A file that fixes its rows runs that many, filled up or not.
     public IReadOnlyList<int> BatchSizes(int rowsMax) => Layout.BatchRows > 0 ? [Layout.BatchRows] : OnnxBatchSizes.UpTo(rowsMax);
 
@@ -39,7 +43,7 @@ internal sealed class OnnxPreparedModel : IPreparedModel
     {
         try
         {
-            return new OnnxPreparedModel(_shared, OnnxTrial.Resolve(_session, rows, _batches != true, cancellationToken), Runtime, Reason, _batches);
+            return new OnnxPreparedModel(_shared, OnnxTrial.Resolve(_session, rows, _batches != true, cancellationToken), Runtime, Reason, _batches, _openBuffers);
         }
         catch (OnnxRuntimeException) when (cancellationToken.IsCancellationRequested)
         {
@@ -47,9 +51,26 @@ internal sealed class OnnxPreparedModel : IPreparedModel
         }
     }
 
-    public ModelMemory CreateMemory(int rowsMax) => Layout.IsBatched ? new OnnxModelMemory(_session, Layout, BatchSizes(rowsMax), rowsMax) : new ModelMemory(Layout, rowsMax);
+    public ModelMemory CreateMemory(int rowsMax)
+    {
+        if (!Layout.IsBatched)
+        {
+            return new ModelMemory(Layout, rowsMax);
+        }
 
-    public IModelSession CreateSession(int rowsMax) => Layout.IsBatched ? new OnnxModelSession(_session) : new OnnxCallSession(_session, Layout.Signature);
+        var buffers = _openBuffers?.Invoke(_session) is { } source ? new NativeBuffers(source) : null;
+        try
+        {
+            return new OnnxModelMemory(_session, Layout, BatchSizes(rowsMax), rowsMax, bindsOnce: _openBuffers is null, buffers);
+        }
+        catch
+        {
+            buffers?.Dispose();
+            throw;
+        }
+    }
+
+    public IModelSession CreateSession(int rowsMax) => Layout.IsBatched ? new OnnxModelSession(_session) : new OnnxCallSession(_shared, Layout.Signature);
 
     public void Dispose()
     {

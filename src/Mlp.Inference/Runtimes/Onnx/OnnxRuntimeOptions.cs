@@ -3,13 +3,17 @@ namespace Mlp.Inference;
 /// <summary>How ONNX Runtime runs a model.</summary>
 public sealed record OnnxRuntimeOptions
 {
-    /// <summary>Threads of one run. More instances beat more threads except for large models.</summary>
+    /// <summary>
+    /// Threads of one run; 1 for the one that calls. More instances beat more threads except for large models. With more than 1, a run also
+    /// uses the threads that all such sessions of the process share, as many as are idle there: <see cref="ModelHostOptions.SharedThreads"/>
+    /// bounds them. Where the program used ONNX Runtime before this library, the session has this many of its own, and <see cref="IPreparedModel.Reason"/> says so.
+    /// </summary>
     public int IntraOpThreads { get; init; } = 1;
 
     /// <summary>What runs the operators. All but the processor need another native package in the program, which the error names.</summary>
     public OnnxProvider Provider { get; init; }
 
-    /// <summary>The provider's own options, by ONNX Runtime's names, such as <c>device_id</c> or <c>trt_fp16_enable</c>.</summary>
+    /// <summary>The provider's own options, by ONNX Runtime's names, such as <c>device_id</c> or <c>trt_fp16_enable</c>. One that the provider does not take is an error (<see cref="InferenceErrors.ProviderOptions"/>), whatever <see cref="Fallback"/> says.</summary>
     public IReadOnlyDictionary<string, string> ProviderOptions { get; init; } = new Dictionary<string, string>();
 
     /// <summary>What to do where <see cref="Provider"/> is not there.</summary>
@@ -28,6 +32,14 @@ public sealed record OnnxRuntimeOptions
         if (Provider == OnnxProvider.Cpu && ProviderOptions.Count > 0)
         {
             throw new ArgumentException("The processor has no provider options.", nameof(ProviderOptions));
+        }
+
+        foreach (var (option, value) in ProviderOptions)
+        {
+            if (string.IsNullOrWhiteSpace(option) || value is null)
+            {
+                throw new ArgumentException($"A provider option has a name and a value; '{option}' has {(value is null ? "no value" : "no name")}.", nameof(ProviderOptions));
+            }
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML.OnnxRuntime;
 using Mlp.Core;
 
@@ -6,12 +7,16 @@ namespace Mlp.Inference;
 /// <summary>The settings of a native session.</summary>
 internal static class OnnxSettings
 {
+    /// <summary>The providers' option for the device.</summary>
+    public const string DeviceId = "device_id";
+
     /// <summary>Settings on the processor.</summary>
-    public static SessionOptions Cpu(OnnxRuntimeOptions options)
+    /// <param name="options">What was asked for.</param>
+    /// <param name="threads">Which threads a session has, for people.</param>
+    public static SessionOptions Cpu(OnnxRuntimeOptions options, out string threads)
     {
         var settings = new SessionOptions
         {
-            IntraOpNumThreads = options.IntraOpThreads,
             InterOpNumThreads = 1,
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
             GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
@@ -21,14 +26,16 @@ internal static class OnnxSettings
         // Threads that spin while they wait take the cores from the other instances.
         settings.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         settings.AddSessionConfigEntry("session.inter_op.allow_spinning", "0");
+        threads = OnnxThreads.Give(settings, options.IntraOpThreads);
         return settings;
     }
 
-    /// <summary>Adds the provider that was asked for.</summary>
-    /// <exception cref="MlpException"><see cref="InferenceErrors.RuntimeMissing"/>: it is not there, or does not start here.</exception>
-    public static void AddProvider(SessionOptions settings, OnnxRuntimeOptions options)
+    /// <summary>Adds a provider.</summary>
+    /// <exception cref="MlpException"><see cref="InferenceErrors.RuntimeMissing"/>: the native library does not have it.</exception>
+    /// <exception cref="OnnxRuntimeException">It does not start, or does not take an option.</exception>
+    public static void AddProvider(SessionOptions settings, OnnxProvider provider, IReadOnlyDictionary<string, string> options)
     {
-        var name = NameOf(options.Provider);
+        var name = NameOf(provider);
         var available = OrtEnv.Instance().GetAvailableProviders();
         if (!available.Contains(name))
         {
@@ -37,26 +44,30 @@ internal static class OnnxSettings
                 $"ONNX Runtime's native library here has no {name}; it has {string.Join(", ", available)}. Reference the package Microsoft.ML.OnnxRuntime.Gpu in place of Microsoft.ML.OnnxRuntime in the program that runs the model, or set OnnxRuntimeOptions.Fallback.");
         }
 
-        try
+        if (provider == OnnxProvider.TensorRt)
         {
-            if (options.Provider == OnnxProvider.TensorRt)
-            {
-                using var tensorRt = new OrtTensorRTProviderOptions();
-                tensorRt.UpdateOptions(new Dictionary<string, string>(options.ProviderOptions));
-                settings.AppendExecutionProvider_Tensorrt(tensorRt);
-                settings.AppendExecutionProvider_CUDA();
-            }
-            else
-            {
-                using var cuda = new OrtCUDAProviderOptions();
-                cuda.UpdateOptions(new Dictionary<string, string>(options.ProviderOptions));
-                settings.AppendExecutionProvider_CUDA(cuda);
-            }
+            using var tensorRt = new OrtTensorRTProviderOptions();
+            tensorRt.UpdateOptions(new Dictionary<string, string>(options));
+            settings.AppendExecutionProvider_Tensorrt(tensorRt);
+            options = BeneathTensorRt(options);
         }
-        catch (OnnxRuntimeException e)
-        {
-            throw new MlpException(InferenceErrors.RuntimeMissing, $"ONNX Runtime's {name} did not start: {e.Message} Is there a GPU, and are its libraries installed?", e);
-        }
+
+        using var cuda = new OrtCUDAProviderOptions();
+        cuda.UpdateOptions(new Dictionary<string, string>(options));
+        settings.AppendExecutionProvider_CUDA(cuda);
+    }
+
+    /// <summary>CUDA's options where it runs what TensorRT does not have: on the same device.</summary>
+    public static Dictionary<string, string> BeneathTensorRt(IReadOnlyDictionary<string, string> tensorRt) => tensorRt.TryGetValue(DeviceId, out var device)
+        ? new Dictionary<string, string> { [DeviceId] = device }
+        : [];
+
+    /// <summary>Memory for batches that the device copies from without a detour; null where there is none but the processor.</summary>
+    public static DeviceMemory? BatchMemory(OnnxRuntimeOptions options)
+    {
+        // What is no number is refused when the provider starts.
+        var isNumber = int.TryParse(options.ProviderOptions.GetValueOrDefault(DeviceId, "0"), NumberStyles.None, CultureInfo.InvariantCulture, out var device);
+        return options.Provider == OnnxProvider.Cpu ? null : DeviceMemory.CudaPinned(isNumber ? device : 0);
     }
 
     public static string NameOf(OnnxProvider provider) => provider switch

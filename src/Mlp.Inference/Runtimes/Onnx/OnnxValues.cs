@@ -14,9 +14,23 @@ internal sealed class OnnxValues : IDisposable
         var native = new OrtValue[values.Count];
         for (var i = 0; i < native.Length; i++)
         {
-            _held.Add(native[i] = Make(values[i]));
+            native[i] = Add(values[i]);
         }
 
+        return native;
+    }
+
+    public OrtValue Add(ModelValue value)
+    {
+        var native = Make(value);
+        _held.Add(native);
+        return native;
+    }
+
+    public OrtValue Add(DeviceTensor tensor, OrtMemoryInfo info)
+    {
+        var native = OnnxTensors.Over(tensor, info);
+        _held.Add(native);
         return native;
     }
 
