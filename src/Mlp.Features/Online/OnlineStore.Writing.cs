@@ -25,26 +25,7 @@ public sealed partial class OnlineStore
         var micros = FeatureTime.Micros(knownAt);
         lock (_writing)
         {
-            RequireRoom();
-            var changed = 0;
-            try
-            {
-                foreach (var plan in _plans)
-                {
-                    if (plan.View.Source == source)
-                    {
-                        Push(plan, micros, values);
-                        changed++;
-                    }
-                }
-            }
-            catch (Exception e)
-            {
-                FaultIfHalf(e, changed);
-                throw;
-            }
-
-            _newestMicros = Math.Max(_newestMicros, micros);
+            PushChecked(source, micros, values);
         }
     }
 
@@ -78,6 +59,7 @@ public sealed partial class OnlineStore
 
             try
             {
+                NoteLoad(fromMicros, untilMicros);
                 load();
             }
             catch (Exception e)
@@ -86,7 +68,9 @@ public sealed partial class OnlineStore
                 throw;
             }
 
+            _writes++;
             _newestMicros = Math.Max(_newestMicros, untilMicros - 1);
+            _loadedUntilMicros = Math.Max(_loadedUntilMicros, untilMicros);
         }
     }
 
@@ -95,6 +79,33 @@ public sealed partial class OnlineStore
     {
         RequireRoom();
         AddTile(plan, key, tile, sums);
+    }
+
+    private void PushChecked(EventSource source, long micros, ReadOnlySpan<FeatureValue> values)
+    {
+        RequireWritable();
+        var entry = EntryOf(source, micros, values);
+        var changed = 0;
+        try
+        {
+            foreach (var plan in _plans)
+            {
+                if (plan.View.Source == source)
+                {
+                    Push(plan, micros, values);
+                    changed++;
+                }
+            }
+        }
+        catch (Exception e)
+        {
+            FaultIfHalf(e, changed);
+            throw;
+        }
+
+        Note(entry);
+        _writes++;
+        _newestMicros = Math.Max(_newestMicros, micros);
     }
 
     private void Push(ViewPlan plan, long micros, ReadOnlySpan<FeatureValue> values)
@@ -145,10 +156,17 @@ public sealed partial class OnlineStore
         }
     }
 
+    // Of what comes in from outside, and so into the journal.
+    private void RequireWritable()
+    {
+        RequireRoom();
+        _journal?.RequireRoom();
+    }
+
     private void RequireRoom()
     {
         _life.Require();
-        if (_engine.LogBytes >= _options.LogBytesMax)
+        if (!_repeating && _engine.LogBytes >= _options.LogBytesMax)
         {
             throw new MlpException(ErrorCodes.LimitReached, $"The log of the store in {_folder} has {_engine.LogBytes} bytes, and {nameof(OnlineStoreOptions.LogBytesMax)} allows {_options.LogBytesMax}: make a checkpoint, which compacts it (CheckpointAsync), or raise the limit.");
         }
