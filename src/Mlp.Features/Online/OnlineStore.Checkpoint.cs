@@ -61,6 +61,7 @@ public sealed partial class OnlineStore
             AtStep?.Invoke(CheckpointStep.Named);
             _engine.Keep(decided.Token);
             ForgetBefore(place);
+            AtStep?.Invoke(CheckpointStep.Removed);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

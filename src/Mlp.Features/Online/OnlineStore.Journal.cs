@@ -24,6 +24,17 @@ public sealed partial class OnlineStore
     /// <exception cref="InvalidOperationException">The store was opened without <see cref="StoreDurability.Journal"/>.</exception>
     public async Task CommitAsync(CancellationToken cancellationToken = default)
     {
+        var until = await CommitEntriesAsync(cancellationToken).ConfigureAwait(false);
+        if (Volatile.Read(ref _unsaved) is { } load && until > load.From)
+        {
+            await load.Saved.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Brings the journal to disk.</summary>
+    /// <returns>Until where.</returns>
+    internal async ValueTask<long> CommitEntriesAsync(CancellationToken cancellationToken)
+    {
         ObjectDisposedException.ThrowIf(_life.HasEnded, this);
         if (_journal is not { } journal)
         {
@@ -32,10 +43,7 @@ public sealed partial class OnlineStore
 
         var until = journal.End;
         await journal.CommitAsync(until).WaitAsync(cancellationToken).ConfigureAwait(false);
-        if (Volatile.Read(ref _unsaved) is { } load && until > load.From)
-        {
-            await load.Saved.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
+        return until;
     }
 
     // What the folder's journal holds is repeated, whatever the store is opened for: it was acknowledged.
