@@ -16,7 +16,6 @@ internal sealed class JournalReader(JournalLayout layout)
     private readonly byte[] _page = new byte[layout.PageBytes];
     private readonly byte[] _nextHead = new byte[layout.PageBytes];
     private long _pageAt = -1;
-    private long _pageUntil;
 
     /// <summary>Reads.</summary>
     /// <param name="start">Where to begin.</param>
@@ -62,7 +61,8 @@ internal sealed class JournalReader(JournalLayout layout)
                 return start with { Address = next, Number = number };
             }
 
-            throw Damaged(at, committed, number + 1);
+            // Where nothing of the next page is there, that is what is missing.
+            throw Damaged(offset > 0 && !_page.AsSpan(offset).ContainsAnyExcept((byte)0) && ReadPage(next, _nextHead) == next ? next : at, committed, number + 1);
         }
     }
 
@@ -92,7 +92,7 @@ internal sealed class JournalReader(JournalLayout layout)
         var begin = at - (at % layout.PageBytes);
         if (begin != _pageAt)
         {
-            _pageUntil = ReadPage(begin, _page);
+            ReadPage(begin, _page);
             _pageAt = begin;
         }
     }
@@ -119,7 +119,7 @@ internal sealed class JournalReader(JournalLayout layout)
 
     private Exception Damaged(long at, long committed, long number)
     {
-        var what = !File.Exists(layout.FileOf(at)) ? "it is missing" : _pageUntil <= at ? "it ends there" : "the checksum is another";
+        var what = !File.Exists(layout.FileOf(at)) ? "it is missing" : ReadPage(at, _nextHead) == at ? "it ends there" : "the checksum is another";
         return layout.Damaged(layout.FileOf(at), layout.OffsetOf(at), $"{what}, though the entry {number} and all until {committed - at} bytes behind were acknowledged");
     }
 }
