@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Mlp.Core;
 
 namespace Mlp.Features.Tests.Scenarios;
 
@@ -189,6 +190,23 @@ internal sealed class KilledWriter
         return rows;
     }
 
+    // A journal that is full asks for a checkpoint.
+    private static async ValueTask WithRoomAsync(OnlineStore store, Action write)
+    {
+        while (true)
+        {
+            try
+            {
+                write();
+                return;
+            }
+            catch (MlpException e) when (e.Code == ErrorCodes.LimitReached)
+            {
+                await store.CheckpointAsync();
+            }
+        }
+    }
+
     private static void Print(string line)
     {
         lock (Readings)
@@ -204,7 +222,8 @@ internal sealed class KilledWriter
         {
             for (var together = random.Next(1, 40); together > 0; together--, i++)
             {
-                store.Push(Readings, Start.AddMilliseconds(i), i % Sensors, ValueOf(i));
+                var push = i;
+                await WithRoomAsync(store, () => store.Push(Readings, Start.AddMilliseconds(push), push % Sensors, ValueOf(push)));
             }
 
             await store.CommitAsync();
@@ -219,15 +238,19 @@ internal sealed class KilledWriter
         {
             for (var together = random.Next(1, 40); together > 0; together--, i++)
             {
+                var write = i;
                 var key = EntityKey.Of(EntityOf(w, i));
-                if (IsDeletion(i))
+                await WithRoomAsync(store, () =>
                 {
-                    store.Delete(Rows, key, Start.AddMilliseconds(i));
-                }
-                else
-                {
-                    writer.Put(Rows, key, Start.AddMilliseconds(i), [i, i, i, i]);
-                }
+                    if (IsDeletion(write))
+                    {
+                        store.Delete(Rows, key, Start.AddMilliseconds(write));
+                    }
+                    else
+                    {
+                        writer.Put(Rows, key, Start.AddMilliseconds(write), [write, write, write, write]);
+                    }
+                });
             }
 
             await store.CommitAsync();
