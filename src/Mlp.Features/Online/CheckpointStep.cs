@@ -20,4 +20,7 @@ internal enum CheckpointStep
 
     /// <summary>The manifest names it.</summary>
     Named,
+
+    /// <summary>What it replaces is gone.</summary>
+    Removed,
 }

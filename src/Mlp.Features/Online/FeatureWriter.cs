@@ -21,6 +21,8 @@ public sealed unsafe class FeatureWriter : IDisposable
     private readonly OpenWriters _writers;
     private readonly Func<EntityView, ViewPlan> _planOf;
     private readonly Action _requireRoom;
+    private readonly Journal? _journal;
+    private readonly JournalBuffer _entry = new();
     private readonly RecordPrefetch? _prefetch;
     private readonly FeatureReader.Step[] _steps = new FeatureReader.Step[1];
     private readonly long[] _hashes = new long[ReadAhead.Ring];
@@ -28,10 +30,11 @@ public sealed unsafe class FeatureWriter : IDisposable
     private LatestView? _view;
     private ViewPlan? _plan;
     private long _newestMicros = long.MinValue;
+    private long _writes;
     private volatile bool _busy;
     private bool _disposed;
 
-    internal FeatureWriter(StoreEngine engine, StoreLife life, OpenWriters writers, Func<EntityView, ViewPlan> planOf, Action requireRoom, OnlineStoreOptions options)
+    internal FeatureWriter(StoreEngine engine, StoreLife life, OpenWriters writers, Func<EntityView, ViewPlan> planOf, Action requireRoom, Journal? journal, OnlineStoreOptions options)
     {
         _session = engine.NewSession(_events);
         _context = _session.UnsafeContext;
@@ -40,6 +43,7 @@ public sealed unsafe class FeatureWriter : IDisposable
         _writers = writers;
         _planOf = planOf;
         _requireRoom = requireRoom;
+        _journal = journal;
         _prefetch = engine.Prefetch;
     }
 
@@ -48,6 +52,9 @@ public sealed unsafe class FeatureWriter : IDisposable
 
     /// <summary>The newest time of a row that was put, in microseconds.</summary>
     internal long NewestMicros => Volatile.Read(ref _newestMicros);
+
+    /// <summary>How often it has written.</summary>
+    internal long Writes => Volatile.Read(ref _writes);
 
     /// <summary>Puts a row, unless a newer one is there; as <see cref="OnlineStore.Put"/> does.</summary>
     /// <param name="view">The view.</param>
@@ -75,9 +82,10 @@ public sealed unsafe class FeatureWriter : IDisposable
 
         fixed (float* start = rows)
         {
-            for (var first = 0; first < keys.Length; first += RowsTogether)
+            var together = _journal is null ? RowsTogether : RowsOfAnEntry(plan, _journal);
+            for (var first = 0; first < keys.Length; first += together)
             {
-                var count = Math.Min(RowsTogether, keys.Length - first);
+                var count = Math.Min(together, keys.Length - first);
                 PutTogether(plan, keys.Slice(first, count), knownAt.Slice(first, count), start + ((long)first * width));
             }
         }
@@ -125,6 +133,9 @@ public sealed unsafe class FeatureWriter : IDisposable
             finally
             {
                 _context.EndUnsafe();
+
+                // Of rows before one that was refused as well: they are in the store.
+                NoteRows();
             }
         }
         finally
@@ -132,6 +143,19 @@ public sealed unsafe class FeatureWriter : IDisposable
             _busy = false;
         }
     }
+
+    private void NoteRows()
+    {
+        Volatile.Write(ref _writes, _writes + 1);
+        if (_journal is not null && !_entry.IsEmpty)
+        {
+            _journal.Append(_entry);
+            _entry.Clear();
+        }
+    }
+
+    private static int RowsOfAnEntry(ViewPlan plan, Journal journal) =>
+        Math.Clamp((journal.Layout.EntryBytesMax - JournalEntries.RowBytes) / (JournalEntries.RowBytes + plan.View.Schema.FixedBytes), 1, RowsTogether);
 
     private void PutRow(ViewPlan plan, EntityKey entity, long micros, float* row)
     {
@@ -158,6 +182,11 @@ public sealed unsafe class FeatureWriter : IDisposable
             }
         }
 
+        if (_journal is not null)
+        {
+            JournalEntries.Row(_entry, plan.Id, entity, micros, micros, always: false, new ReadOnlySpan<byte>(row, plan.Latest.FixedBytes));
+        }
+
         Advance(micros);
     }
 
@@ -174,6 +203,11 @@ public sealed unsafe class FeatureWriter : IDisposable
         finally
         {
             _context.BeginUnsafe();
+        }
+
+        if (_journal is not null)
+        {
+            JournalEntries.Row(_entry, plan.Id, entity, micros, micros, always: false, row);
         }
 
         Advance(micros);

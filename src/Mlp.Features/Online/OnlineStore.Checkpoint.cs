@@ -21,10 +21,20 @@ public sealed partial class OnlineStore
     /// <see cref="FeatureErrors.CountedTwice"/>: an event known at that time or later was pushed already, and would be counted again after a restart;
     /// <see cref="FeatureErrors.StoreFaulted"/>: a change failed half-way; <see cref="FeatureErrors.StoreUnavailable"/>: the folder cannot be written.
     /// </exception>
-    public async Task CheckpointAsync(DateTime completeUntil, CancellationToken cancellationToken = default)
+    public Task CheckpointAsync(DateTime completeUntil, CancellationToken cancellationToken = default) => SaveAsync(FeatureTime.Micros(completeUntil), cancellationToken);
+
+    /// <summary>
+    /// Writes the whole state to disk, and leaves open until when it is complete: <see cref="CompleteUntil"/> stays what it is, or becomes what a materialisation has loaded since.
+    /// After a restart, events in it that are newer than that are refused to be materialised, as they are now.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait; the last checkpoint then stays the last.</param>
+    /// <exception cref="MlpException"><see cref="FeatureErrors.StoreFaulted"/>: a change failed half-way; <see cref="FeatureErrors.StoreUnavailable"/>: the folder cannot be written.</exception>
+    public Task CheckpointAsync(CancellationToken cancellationToken = default) => SaveAsync(null, cancellationToken);
+
+    private async Task SaveAsync(long? completeUntil, CancellationToken cancellationToken)
     {
-        var until = FeatureTime.Micros(completeUntil);
         await _checkpointing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        var decided = default(Decision);
         try
         {
             _life.Require();
@@ -33,21 +43,35 @@ public sealed partial class OnlineStore
             await _engine.CompleteCheckpointAsync(cancellationToken).ConfigureAwait(false);
             CompactIfLong(cancellationToken);
             AtStep?.Invoke(CheckpointStep.Compacted);
-            var token = CloseVersion(completeUntil, until);
+            decided = CloseVersion(completeUntil);
             AtStep?.Invoke(CheckpointStep.VersionClosed);
             await _engine.CompleteCheckpointAsync(cancellationToken).ConfigureAwait(false);
             _life.RequireWhole();
             AtStep?.Invoke(CheckpointStep.OnDisk);
-            var seal = CheckpointSeal.Make(_folder, token, BlocksOf(_folder, _options), _seal, cancellationToken);
-            new StoreManifest(_schema, _options.PageBytes, _options.SegmentBytes, token, until, seal).Write(_folder);
+            var seal = CheckpointSeal.Make(_folder, decided.Token, BlocksOf(_folder, _options), _seal, cancellationToken);
+
+            // The journal goes on from the place that is named, so it has to have come there.
+            var place = decided.Place is { } at && await ReachAsync(at, cancellationToken).ConfigureAwait(false) ? at : null;
+            new StoreManifest(_schema, _options.PageBytes, _options.SegmentBytes, decided.Token, decided.UntilMicros, decided.NewestMicros, seal, place).Write(_folder);
             _seal = seal;
-            Volatile.Write(ref _completeUntilMicros, until);
+            Volatile.Write(ref _completeUntilMicros, decided.UntilMicros);
+            _savedWrites = decided.Writes;
+            decided.Unsaved?.Save();
+            Interlocked.CompareExchange(ref _unsaved, null, decided.Unsaved);
             AtStep?.Invoke(CheckpointStep.Named);
-            _engine.Keep(token);
+            _engine.Keep(decided.Token);
+            ForgetBefore(place);
+            AtStep?.Invoke(CheckpointStep.Removed);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            Volatile.Read(ref _unsaved)?.Fail(e);
             throw new MlpException(FeatureErrors.StoreUnavailable, $"The checkpoint of the store in {_folder} cannot be written, or what it replaces not be removed: {e.Message}", e);
+        }
+        catch (Exception e)
+        {
+            Volatile.Read(ref _unsaved)?.Fail(e);
+            throw;
         }
         finally
         {
@@ -56,18 +80,56 @@ public sealed partial class OnlineStore
     }
 
     // What is in the version and what the manifest says of it are decided while no one writes: a push is before both or after both.
-    private Guid CloseVersion(DateTime completeUntil, long until)
+    private Decision CloseVersion(long? completeUntil)
     {
         using (_writers.BeAlone())
         {
             _life.Require();
-            if (NewestMicros is var newest && newest >= until)
+            var newest = NewestMicros;
+            if (completeUntil is { } stated && newest >= stated)
             {
-                throw new MlpException(FeatureErrors.CountedTwice, $"An event of {FeatureTime.FromMicros(newest):O} is in the store already; a checkpoint until {completeUntil:O} would count it twice after a restart.");
+                throw new MlpException(FeatureErrors.CountedTwice, $"An event of {FeatureTime.FromMicros(newest):O} is in the store already; a checkpoint until {FeatureTime.FromMicros(stated):O} would count it twice after a restart.");
             }
 
+            // What was loaded is complete, whoever makes the checkpoint.
+            var until = completeUntil ?? Math.Max(_completeUntilMicros, _loadedUntilMicros);
             AtStep?.Invoke(CheckpointStep.Decided);
-            return _engine.BeginCheckpoint(() => AtStep?.Invoke(CheckpointStep.Closing));
+            var place = _journal?.Place;
+            var token = _engine.BeginCheckpoint(() => AtStep?.Invoke(CheckpointStep.Closing));
+            return new Decision(token, until, Math.Max(newest, until == long.MinValue ? until : until - 1), Writes, place, Volatile.Read(ref _unsaved));
+        }
+    }
+
+    // One that cannot be written is left behind: the checkpoint has what it was for.
+    private async ValueTask<bool> ReachAsync(JournalPlace place, CancellationToken cancellationToken)
+    {
+        if (_journal!.HasFailed)
+        {
+            return false;
+        }
+
+        try
+        {
+            await _journal.CommitAsync(place.Address).WaitAsync(cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (MlpException) when (_journal.HasFailed)
+        {
+            // Its cause is told to whoever writes or commits.
+            return false;
+        }
+    }
+
+    private void ForgetBefore(JournalPlace? place)
+    {
+        if (place is not null)
+        {
+            _journal!.Forget(place);
+        }
+        else if (_journal is null)
+        {
+            // Of an earlier time, and repeated when the store was opened.
+            DeleteIfThere(new JournalLayout(_folder, _options.JournalPageBytes).Folder);
         }
     }
 
@@ -120,4 +182,7 @@ public sealed partial class OnlineStore
             }
         }
     }
+
+    /// <summary>What a checkpoint holds, decided while no one writes.</summary>
+    private readonly record struct Decision(Guid Token, long UntilMicros, long NewestMicros, long Writes, JournalPlace? Place, UnsavedLoad? Unsaved);
 }

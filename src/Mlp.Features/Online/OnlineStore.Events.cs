@@ -96,7 +96,8 @@ public sealed partial class OnlineStore
             return;
         }
 
-        RequireRoom();
+        RequireWritable();
+        var entry = EntryOf(source, JournalEntryKind.Event, micros, micros, values);
         if (MayRefuse(source))
         {
             foreach (var plan in _plans)
@@ -126,12 +127,15 @@ public sealed partial class OnlineStore
             throw;
         }
 
+        Note(entry);
+        _writes++;
         _newestMicros = Math.Max(_newestMicros, micros);
     }
 
     private void RetractChecked(EventSource source, long known, long micros, ReadOnlySpan<FeatureValue> values)
     {
-        RequireRoom();
+        RequireWritable();
+        var entry = EntryOf(source, JournalEntryKind.Retraction, known, micros, values);
         if (known < micros)
         {
             throw new MlpException(FeatureErrors.RetractionInvalid, $"A retraction of '{source.Name}' is known at {FeatureTime.FromMicros(known):O}, before its event, {FeatureTime.FromMicros(micros):O}.");
@@ -162,6 +166,8 @@ public sealed partial class OnlineStore
             }
         }
 
+        Note(entry);
+        _writes++;
         _newestMicros = Math.Max(_newestMicros, known);
     }
 

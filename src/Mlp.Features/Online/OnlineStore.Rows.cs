@@ -70,15 +70,23 @@ public sealed partial class OnlineStore
         var plan = Plan(view);
         lock (_writing)
         {
-            RequireRoom();
+            RequireWritable();
+            var micros = FeatureTime.Micros(at);
             try
             {
-                _engine.Rows.Delete(plan, key, FeatureTime.Micros(at));
+                _engine.Rows.Delete(plan, key, micros);
             }
             catch (Exception e)
             {
                 FaultIfHalf(e, 0);
                 throw;
+            }
+
+            _writes++;
+            if (_journal is { } journal)
+            {
+                JournalEntries.Deletion(_entry, plan.Id, key, micros);
+                journal.Append(_entry);
             }
         }
     }
@@ -124,21 +132,45 @@ public sealed partial class OnlineStore
 
     private void PutChecked(ViewPlan plan, EntityKey key, long micros, long created, ReadOnlySpan<byte> row, PutRule rule)
     {
-        lock (_writing)
+        if (rule == PutRule.Always && _journal is not null)
         {
-            RequireRoom();
-            try
+            // Its order among others counts, and has to be the same in the journal.
+            using (_writers.BeAlone())
             {
-                _engine.Rows.Put(plan, key, micros, created, row, rule == PutRule.Always);
-            }
-            catch (Exception e)
-            {
-                FaultIfHalf(e, 0);
-                throw;
+                PutInTurn(plan, key, micros, created, row, always: true);
             }
 
-            _newestMicros = Math.Max(_newestMicros, micros);
+            return;
         }
+
+        lock (_writing)
+        {
+            PutInTurn(plan, key, micros, created, row, rule == PutRule.Always);
+        }
+    }
+
+    private void PutInTurn(ViewPlan plan, EntityKey key, long micros, long created, ReadOnlySpan<byte> row, bool always)
+    {
+        RequireWritable();
+        try
+        {
+            _engine.Rows.Put(plan, key, micros, created, row, always);
+        }
+        catch (Exception e)
+        {
+            FaultIfHalf(e, 0);
+            throw;
+        }
+
+        _writes++;
+        if (_journal is { } journal)
+        {
+            _entry.Clear();
+            JournalEntries.Row(_entry, plan.Id, key, micros, created, always, row);
+            journal.Append(_entry);
+        }
+
+        _newestMicros = Math.Max(_newestMicros, micros);
     }
 
     [SkipLocalsInit]

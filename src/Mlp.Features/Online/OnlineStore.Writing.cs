@@ -35,6 +35,7 @@ public sealed partial class OnlineStore
 
             try
             {
+                NoteLoad(fromMicros, untilMicros);
                 load();
             }
             catch (Exception e)
@@ -43,14 +44,23 @@ public sealed partial class OnlineStore
                 throw;
             }
 
+            _writes++;
             _newestMicros = Math.Max(_newestMicros, untilMicros - 1);
+            _loadedUntilMicros = Math.Max(_loadedUntilMicros, untilMicros);
         }
+    }
+
+    // Of what comes in from outside, and so into the journal.
+    private void RequireWritable()
+    {
+        RequireRoom();
+        _journal?.RequireRoom();
     }
 
     private void RequireRoom()
     {
         _life.Require();
-        if (_engine.LogBytes >= _options.LogBytesMax)
+        if (!_repeating && _engine.LogBytes >= _options.LogBytesMax)
         {
             throw new MlpException(ErrorCodes.LimitReached, $"The log of the store in {_folder} has {_engine.LogBytes} bytes, and {nameof(OnlineStoreOptions.LogBytesMax)} allows {_options.LogBytesMax}: make a checkpoint, which compacts it (CheckpointAsync), or raise the limit.");
         }

@@ -43,7 +43,7 @@ public sealed partial class OnlineStore : IDisposable
         if (manifest is not null)
         {
             _completeUntilMicros = manifest.CompleteUntilMicros;
-            _newestMicros = manifest.CompleteUntilMicros - 1;
+            _newestMicros = manifest.NewestMicros;
         }
     }
 
@@ -133,16 +133,18 @@ public sealed partial class OnlineStore : IDisposable
 
     /// <summary>Makes a writer for one thread. Several write beside each other; <see cref="Put"/> and <see cref="Push(EventSource, DateTime, ReadOnlySpan{FeatureValue})"/> take turns.</summary>
     /// <exception cref="MlpException"><see cref="ErrorCodes.LimitReached"/>: too many writers are open.</exception>
-    public FeatureWriter CreateWriter() => _writers.Open(_life, () => new FeatureWriter(_engine, _life, _writers, Plan, RequireRoom, _options));
+    public FeatureWriter CreateWriter() => _writers.Open(_life, () => new FeatureWriter(_engine, _life, _writers, Plan, RequireWritable, _journal, _options));
 
     /// <summary>
     /// Closes the store, after the reads, pushes and checkpoints under way have ended; later ones are refused. What was written after the last
     /// checkpoint is not kept.
     /// </summary>
-    /// <exception cref="MlpException"><see cref="FeatureErrors.StoreBusy"/>: they did not end within <see cref="OnlineStoreOptions.CloseWaitMax"/>. The store stays shut and may be disposed again.</exception>
+    /// <remarks>With <see cref="StoreDurability.Journal"/> it ends with a commit: all is kept.</remarks>
+    /// <exception cref="MlpException"><see cref="FeatureErrors.StoreUnavailable"/>: the journal's last commit failed, and the store is closed without it; <see cref="FeatureErrors.StoreBusy"/>: they did not end within <see cref="OnlineStoreOptions.CloseWaitMax"/>. The store stays shut and may be disposed again.</exception>
     public void Dispose()
     {
         _life.End();
+        _checkpointsEnd.Cancel();
         var deadline = new Deadline(_options.CloseWaitMax);
         if (!_checkpointing.Wait(deadline.Left))
         {
@@ -190,11 +192,26 @@ public sealed partial class OnlineStore : IDisposable
                 DeleteIfThere(Path.Combine(folder, "checkpoints"));
             }
 
-            return new OnlineStore(folder, schema, options, held, plans, manifest);
+            return Begin(new OnlineStore(folder, schema, options, held, plans, manifest), manifest);
         }
         catch
         {
             held.Dispose();
+            throw;
+        }
+    }
+
+    private static OnlineStore Begin(OnlineStore store, StoreManifest? manifest)
+    {
+        try
+        {
+            store.OpenJournal(manifest);
+            store.BeginCheckpoints();
+            return store;
+        }
+        catch
+        {
+            store._engine.Dispose();
             throw;
         }
     }
@@ -266,8 +283,18 @@ public sealed partial class OnlineStore : IDisposable
         _closed = true;
         _readers.CloseAll();
         _writers.CloseAll();
-        _engine.Dispose();
-        _lock.Dispose();
+        try
+        {
+            if (_journal is { } journal)
+            {
+                EndJournal(journal);
+            }
+        }
+        finally
+        {
+            _engine.Dispose();
+            _lock.Dispose();
+        }
     }
 
     private MlpException Busy(string what) =>

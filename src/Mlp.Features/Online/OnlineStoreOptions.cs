@@ -1,4 +1,5 @@
 using System.Numerics;
+using FASTER.core;
 
 namespace Mlp.Features;
 
@@ -43,6 +44,33 @@ public sealed record OnlineStoreOptions
     /// </summary>
     public TimeSpan ReadsBehindMax { get; init; } = TimeSpan.FromDays(1);
 
+    /// <summary>What is on disk, and when.</summary>
+    public StoreDurability Durability { get; init; } = StoreDurability.Checkpoints;
+
+    /// <summary>With <see cref="StoreDurability.PeriodicCheckpoints"/>: the time from one checkpoint's end to the next one's begin, at most a day.</summary>
+    public TimeSpan CheckpointPeriod { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// With <see cref="StoreDurability.Journal"/>: most bytes of the journal since the last checkpoint. Past half of it the store makes a checkpoint, which empties
+    /// the journal; a push past the whole is refused until that is done.
+    /// </summary>
+    public long JournalBytesMax { get; init; } = 1L << 30;
+
+    /// <summary>
+    /// With <see cref="StoreDurability.Journal"/>: one page of the journal, in bytes; a power of two. The largest event or row has to fit into one. Four are in memory, and a file has
+    /// sixteen. A folder keeps the size that it was made with.
+    /// </summary>
+    public long JournalPageBytes { get; init; } = 4L << 20;
+
+    /// <summary>
+    /// Told when a checkpoint that the store made of its own has failed, on the thread that made it; see also <see cref="OnlineStore.CheckpointFailure"/>. It is tried again
+    /// after <see cref="CheckpointPeriod"/>.
+    /// </summary>
+    public Action<Exception>? CheckpointFailed { get; init; }
+
+    /// <summary>The clock of what the store does of its own.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
     /// <summary>Most readers that may be open at once.</summary>
     public int ReadersMax { get; init; } = 1024;
 
@@ -51,6 +79,9 @@ public sealed record OnlineStoreOptions
 
     /// <summary>How long closing waits for reads, pushes and checkpoints that are under way.</summary>
     public TimeSpan CloseWaitMax { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Stands between the journal and its files.</summary>
+    internal Func<IDevice, IDevice>? JournalDevice { get; init; }
 
     /// <summary>Checks the sizes.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A size is no power of two, too small, or does not go with another.</exception>
@@ -70,6 +101,13 @@ public sealed record OnlineStoreOptions
         ArgumentOutOfRangeException.ThrowIfNegative(CompressedFromBytes);
         ArgumentOutOfRangeException.ThrowIfLessThan(DeletionsKept, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(ReadsBehindMax, TimeSpan.Zero);
+        Require(Enum.IsDefined(Durability), Durability, nameof(Durability), "expected one of the enumeration");
+        Require(CheckpointPeriod > TimeSpan.Zero && CheckpointPeriod <= TimeSpan.FromDays(1), CheckpointPeriod, nameof(CheckpointPeriod), "expected more than nothing and at most a day");
+        Check(JournalPageBytes, 1 << 12, nameof(JournalPageBytes));
+        Require(JournalPageBytes <= PageBytesMax, JournalPageBytes, nameof(JournalPageBytes), $"expected at most {PageBytesMax}");
+        var leastJournal = 2 * JournalLayout.FilePages * JournalPageBytes;
+        Require(JournalBytesMax >= leastJournal, JournalBytesMax, nameof(JournalBytesMax), $"expected at least {2 * JournalLayout.FilePages} times {nameof(JournalPageBytes)}, {leastJournal}");
+        ArgumentNullException.ThrowIfNull(TimeProvider);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ReadersMax);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(WritersMax);
         Require(CloseWaitMax >= TimeSpan.Zero && CloseWaitMax.TotalMilliseconds <= int.MaxValue, CloseWaitMax, nameof(CloseWaitMax), $"expected 0 to {int.MaxValue} milliseconds");

@@ -15,6 +15,7 @@ internal sealed class OpenWriters(Lock writing, int most)
     private readonly Lock _lock = new();
     private volatile int _alone;
     private long _newestOfClosed = long.MinValue;
+    private long _writesOfClosed;
 
     /// <summary>Whether a writer has to wait for its turn.</summary>
     public bool AreStopped => _alone > 0;
@@ -33,6 +34,24 @@ internal sealed class OpenWriters(Lock writing, int most)
                 }
 
                 return newest;
+            }
+        }
+    }
+
+    /// <summary>How often any of them has written.</summary>
+    public long Writes
+    {
+        get
+        {
+            lock (_lock)
+            {
+                var writes = _writesOfClosed;
+                foreach (var writer in _open)
+                {
+                    writes += writer.Writes;
+                }
+
+                return writes;
             }
         }
     }
@@ -62,6 +81,7 @@ internal sealed class OpenWriters(Lock writing, int most)
             if (_open.Remove(writer))
             {
                 _newestOfClosed = Math.Max(_newestOfClosed, writer.NewestMicros);
+                _writesOfClosed += writer.Writes;
                 writer.EndSession();
             }
         }

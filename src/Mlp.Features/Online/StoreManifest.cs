@@ -7,7 +7,15 @@ namespace Mlp.Features;
 /// What a store's folder states: the definitions it was made with, the sizes its files are laid out by, and its last whole state. Replaced as
 /// a whole, after that state is on disk.
 /// </summary>
-internal sealed record StoreManifest(string Schema, long PageBytes, long SegmentBytes, Guid Checkpoint, long CompleteUntilMicros, CheckpointSeal Seal)
+/// <param name="Schema">The definitions.</param>
+/// <param name="PageBytes">One page of the log.</param>
+/// <param name="SegmentBytes">One file of the log.</param>
+/// <param name="Checkpoint">The last whole state.</param>
+/// <param name="CompleteUntilMicros">All events known before it are in that state; <see cref="long.MinValue"/> where that was never said.</param>
+/// <param name="NewestMicros">The newest event or row in that state, which may be behind that; <see cref="long.MinValue"/> of an empty store.</param>
+/// <param name="Seal">What that state is on disk.</param>
+/// <param name="Journal">Where in the journal that state is; null without one.</param>
+internal sealed record StoreManifest(string Schema, long PageBytes, long SegmentBytes, Guid Checkpoint, long CompleteUntilMicros, long NewestMicros, CheckpointSeal Seal, JournalPlace? Journal)
 {
     private const string FileName = "store.json";
     private const int Format = 6;
@@ -84,6 +92,7 @@ internal sealed record StoreManifest(string Schema, long PageBytes, long Segment
         }
 
         var log = root.GetProperty("log");
+        var journal = root.GetProperty("journal");
         var files = root.GetProperty("files").EnumerateArray().Select(f => new SealedFile(f.GetProperty("path").GetString()!, f.GetProperty("bytes").GetInt64(), f.GetProperty("digest").GetString()!)).ToArray();
         var manifest = new StoreManifest(
             root.GetProperty("schema").GetString()!,
@@ -91,7 +100,9 @@ internal sealed record StoreManifest(string Schema, long PageBytes, long Segment
             root.GetProperty("segmentBytes").GetInt64(),
             root.GetProperty("checkpoint").GetGuid(),
             root.GetProperty("completeUntil").GetInt64(),
-            new CheckpointSeal(log.GetProperty("begin").GetInt64(), log.GetProperty("fixed").GetInt64(), log.GetProperty("end").GetInt64(), files));
+            root.GetProperty("newest").GetInt64(),
+            new CheckpointSeal(log.GetProperty("begin").GetInt64(), log.GetProperty("fixed").GetInt64(), log.GetProperty("end").GetInt64(), files),
+            journal.ValueKind == JsonValueKind.Null ? null : new JournalPlace(journal.GetProperty("id").GetGuid(), journal.GetProperty("address").GetInt64(), journal.GetProperty("number").GetInt64()));
         return root.GetProperty("digest").GetString() == manifest.DigestOf()
             ? manifest
             : throw new FormatException("its digest is another");
@@ -112,6 +123,8 @@ internal sealed record StoreManifest(string Schema, long PageBytes, long Segment
             json.WriteNumber("segmentBytes", SegmentBytes);
             json.WriteString("checkpoint", Checkpoint);
             json.WriteNumber("completeUntil", CompleteUntilMicros);
+            json.WriteNumber("newest", NewestMicros);
+            WriteJournal(json);
             json.WriteStartObject("log");
             json.WriteNumber("begin", Seal.LogBegin);
             json.WriteNumber("fixed", Seal.LogFixed);
@@ -137,5 +150,20 @@ internal sealed record StoreManifest(string Schema, long PageBytes, long Segment
         }
 
         return bytes.ToArray();
+    }
+
+    private void WriteJournal(Utf8JsonWriter json)
+    {
+        if (Journal is null)
+        {
+            json.WriteNull("journal");
+            return;
+        }
+
+        json.WriteStartObject("journal");
+        json.WriteString("id", Journal.Journal);
+        json.WriteNumber("address", Journal.Address);
+        json.WriteNumber("number", Journal.Number);
+        json.WriteEndObject();
     }
 }
