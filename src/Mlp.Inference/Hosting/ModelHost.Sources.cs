@@ -27,7 +27,7 @@ public sealed partial class ModelHost
         var origin = new ModelOrigin(new OnePackage(package), options ?? new HostedModelOptions(), folder);
         try
         {
-            return await LoadOneAsync(package, origin, version: null, cancellationToken).ConfigureAwait(false);
+            return await LoadOneAsync(package, origin, version: null, only: null, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -45,7 +45,7 @@ public sealed partial class ModelHost
     {
         ArgumentNullException.ThrowIfNull(source);
         var version = await source.ResolveAsync(cancellationToken).ConfigureAwait(false);
-        return await LoadAsync(source, version, options ?? new HostedModelOptions(), cancellationToken).ConfigureAwait(false);
+        return await LoadAsync(source, version, options ?? new HostedModelOptions(), only: null, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Loads what a source has, and its next versions as they appear: each takes its place once it is ready and passed its golden examples.</summary>
@@ -71,10 +71,22 @@ public sealed partial class ModelHost
         }
     }
 
-    internal async Task<HostedModel> LoadAsync(IPackageSource source, PackageVersion version, HostedModelOptions options, CancellationToken cancellationToken)
+    internal async Task<HostedModel> LoadAsync(IPackageSource source, PackageVersion version, HostedModelOptions options, HostedModel? only, CancellationToken cancellationToken)
     {
         var package = await source.OpenAsync(version, cancellationToken).ConfigureAwait(false);
-        return await LoadOneAsync(package, new ModelOrigin(source, options), version.Version, cancellationToken).ConfigureAwait(false);
+        return await LoadOneAsync(package, new ModelOrigin(source, options), version.Version, only, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Watches that look at their sources.</summary>
+    internal int WatchCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _watches.Count;
+            }
+        }
     }
 
     internal bool Has(HostedModel model) => TryGet(model.Name, out var found) && found == model;

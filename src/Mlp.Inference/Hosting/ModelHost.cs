@@ -76,7 +76,7 @@ public sealed partial class ModelHost : IAsyncDisposable
     public Task<HostedModel> LoadAsync(ModelPackage package, HostedModelOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(package);
-        return LoadOneAsync(package, new ModelOrigin(new OnePackage(package), options ?? new HostedModelOptions()), version: null, cancellationToken);
+        return LoadOneAsync(package, new ModelOrigin(new OnePackage(package), options ?? new HostedModelOptions()), version: null, only: null, cancellationToken);
     }
 
     /// <summary>Finds a model.</summary>
@@ -110,6 +110,11 @@ public sealed partial class ModelHost : IAsyncDisposable
 
             active = model.Retire();
             _leaving.Add(active);
+            foreach (var watch in _watches.FindAll(watch => watch.Model == model))
+            {
+                _watches.Remove(watch);
+                Follow(watch.EndAsync());
+            }
         }
 
         await EndAsync(active, model.Origin).ConfigureAwait(false);

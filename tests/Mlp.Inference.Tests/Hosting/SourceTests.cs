@@ -105,6 +105,49 @@ public class SourceTests
     }
 
     [Fact]
+    public async Task A_model_that_is_unloaded_while_its_watch_loads_the_next_version_stays_away()
+    {
+        using var folder = new TemporaryFolder();
+        using var gate = new Gate();
+        await using var host = new ModelHost();
+        var models = new List<ScriptedModel>();
+        var runtime = new ScriptedRuntime(() =>
+        {
+            models.Add(new ScriptedModel(1) { OnWarmUp = models.Count == 0 ? null : gate.Pass });
+            return models[^1];
+        });
+        var source = new FakeSource { Package = TestModels.Package(folder, TestModels.Adds(1, 10)) };
+        await using var watch = await host.WatchAsync(source, new HostedModelOptions { Runtime = runtime, Batching = new BatchingOptions { Instances = 1 } });
+        source.Package = TestModels.Package(folder, TestModels.Adds(1, 20));
+        var check = watch.CheckAsync();
+        gate.AwaitArrival();
+        Assert.True(await host.UnloadAsync(watch.Model.Name));
+        gate.Open();
+        Assert.False(await check);
+        Assert.Empty(host.Models);
+        Assert.True(models[1].IsDisposed);
+    }
+
+    [Fact]
+    public async Task A_watch_ends_when_its_model_is_unloaded_and_the_host_keeps_nothing_of_it()
+    {
+        using var folder = new TemporaryFolder();
+        var time = new ManualTime();
+        await using var host = new ModelHost(new ModelHostOptions { TimeProvider = time });
+        var source = new FakeSource { Package = TestModels.Package(folder, TestModels.Adds(1, 10)) };
+        for (var i = 0; i < 3; i++)
+        {
+            var watch = await host.WatchAsync(source, OnEdge);
+            Assert.Equal(1, host.WatchCount);
+            await host.UnloadAsync(watch.Model.Name);
+            Assert.Equal(0, host.WatchCount);
+        }
+
+        time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(3, source.Resolutions);
+    }
+
+    [Fact]
     public async Task A_disposed_host_looks_at_nothing_any_more()
     {
         using var folder = new TemporaryFolder();
