@@ -105,6 +105,23 @@ public class SourceTests
     }
 
     [Fact]
+    public async Task A_package_that_was_replaced_after_it_was_opened_is_not_loaded_as_what_it_was()
+    {
+        using var folder = new TemporaryFolder();
+        await using var host = new ModelHost();
+        var path = Path.Combine(folder.Path, "replaced");
+        var first = Write(10);
+        var model = await host.LoadAsync(first, OnEdge);
+        Write(20);
+        Assert.Equal(ErrorCodes.PackageDamaged, (await Assert.ThrowsAsync<PackageException>(() => host.LoadAsync(first, OnEdge))).Code);
+        Directory.Delete(path, recursive: true);
+        Assert.Equal(ErrorCodes.PackageDamaged, (await Assert.ThrowsAsync<PackageException>(() => host.LoadAsync(first, OnEdge))).Code);
+        Assert.Equal((first.Digest, 11), (model.Version.Digest, await model.PredictValueAsync([1])));
+
+        ModelPackage Write(float constant) => new PackageBuilder().Add("model.onnx", TestModels.Adds(1, constant).Write()).Write(path, new PackageManifest { Name = "m", Signature = TestModels.Adds(1, 0).Signature() });
+    }
+
+    [Fact]
     public async Task A_model_that_is_unloaded_while_its_watch_loads_the_next_version_stays_away()
     {
         using var folder = new TemporaryFolder();
