@@ -15,23 +15,22 @@ public sealed partial class ModelHost
     public async Task<HostedModel> LoadAsync(Stream archive, HostedModelOptions? options = null, PackageLimits? limits = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(archive);
-        string folder;
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            _streamed ??= Directory.CreateTempSubdirectory("mlp-host-").FullName;
-            folder = Path.Combine(_streamed, Guid.NewGuid().ToString("N"));
         }
 
-        var package = await Task.Run(() => PackageArchive.Extract(archive, folder, limits: limits), cancellationToken).ConfigureAwait(false);
-        var origin = new ModelOrigin(new OnePackage(package), options ?? new HostedModelOptions(), folder);
+        // A folder of its own: whatever becomes of the host while the stream comes, nobody else deletes it.
+        var folder = Directory.CreateTempSubdirectory("mlp-host-").FullName;
         try
         {
+            var package = await Task.Run(() => PackageArchive.Extract(archive, Path.Combine(folder, "package"), limits: limits), cancellationToken).ConfigureAwait(false);
+            var origin = new ModelOrigin(new OnePackage(package), options ?? new HostedModelOptions(), folder);
             return await LoadOneAsync(package, origin, version: null, only: null, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
-            origin.DeleteOwned();
+            Directory.Delete(folder, recursive: true);
             throw;
         }
     }

@@ -18,9 +18,6 @@ public sealed partial class ModelHost : IAsyncDisposable
     private readonly CancellationTokenSource _ending = new();
     private bool _disposed;
 
-    // Where packages that came as streams lie; made with the first one.
-    private string? _streamed;
-
     /// <summary>Creates an empty host.</summary>
     public ModelHost(ModelHostOptions? options = null)
     {
@@ -99,17 +96,17 @@ public sealed partial class ModelHost : IAsyncDisposable
     /// <returns>False where there is none of that name.</returns>
     public async Task<bool> UnloadAsync(string name)
     {
-        HostedModel? model;
-        ModelVersion? active;
+        Task unloading;
         lock (_gate)
         {
-            if (!_models.Remove(name, out model))
+            if (!_models.Remove(name, out var model))
             {
                 return false;
             }
 
-            active = model.Retire();
+            var active = model.Retire();
             _leaving.Add(active);
+            Follow(unloading = EndAsync(active, model.Origin));
             foreach (var watch in _watches.FindAll(watch => watch.Model == model))
             {
                 _watches.Remove(watch);
@@ -117,7 +114,7 @@ public sealed partial class ModelHost : IAsyncDisposable
             }
         }
 
-        await EndAsync(active, model.Origin).ConfigureAwait(false);
+        await unloading.ConfigureAwait(false);
         return true;
     }
 
@@ -154,11 +151,6 @@ public sealed partial class ModelHost : IAsyncDisposable
             }
 
             await Task.WhenAll(unloading).ConfigureAwait(false);
-            if (_streamed is not null)
-            {
-                Directory.Delete(_streamed, recursive: true);
-                _streamed = null;
-            }
         }
         finally
         {

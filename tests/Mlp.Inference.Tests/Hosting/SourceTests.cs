@@ -11,25 +11,27 @@ public class SourceTests
     public async Task A_package_comes_as_a_stream_and_its_folder_goes_with_its_version()
     {
         using var folder = new TemporaryFolder();
-        string last;
+        string first, last;
         await using (var host = new ModelHost())
         {
-            var first = TestModels.Package(folder, TestModels.Adds(1, 10));
-            var model = await host.LoadAsync(Archive(first), OnEdge);
+            var package = TestModels.Package(folder, TestModels.Adds(1, 10));
+            var model = await host.LoadAsync(Archive(package), OnEdge);
             Assert.Equal(11, await model.PredictValueAsync([1]));
-            Assert.Equal(first.Digest, model.Package.Digest);
-            var (before, path) = (model.Version, model.Package.Folder);
-            Assert.True(Directory.Exists(path));
+            Assert.Equal(package.Digest, model.Package.Digest);
+            var before = model.Version;
+            first = model.Package.Folder;
+            Assert.True(Directory.Exists(first));
             await host.LoadAsync(Archive(TestModels.Package(folder, TestModels.Adds(1, 20))), OnEdge);
             await before.Unloaded;
             last = model.Package.Folder;
             Assert.Equal(21, await model.PredictValueAsync([1]));
 
-            using var broken = new MemoryStream(Archive(first).ToArray()[..100]);
+            using var broken = new MemoryStream(Archive(package).ToArray()[..100]);
             await Assert.ThrowsAsync<PackageException>(() => host.LoadAsync(broken, OnEdge));
-            Assert.Equal([Path.GetFileName(last)], Directory.GetDirectories(Path.GetDirectoryName(last)!).Select(Path.GetFileName).Where(f => f != Path.GetFileName(path)));
+            Assert.Equal([last], Directory.GetFileSystemEntries(Path.GetDirectoryName(last)!));
         }
 
+        Assert.False(Directory.Exists(Path.GetDirectoryName(first)));
         Assert.False(Directory.Exists(Path.GetDirectoryName(last)));
     }
 
@@ -102,6 +104,50 @@ public class SourceTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new WatchOptions { Interval = TimeSpan.FromMilliseconds(1) }.Validate());
         Assert.Throws<ArgumentOutOfRangeException>(() => new WatchOptions { FailureIntervalMax = TimeSpan.FromSeconds(1) }.Validate());
         Assert.Empty(host.Models);
+    }
+
+    [Fact]
+    public async Task A_host_that_is_disposed_while_a_stream_comes_says_so()
+    {
+        using var folder = new TemporaryFolder();
+        using var gate = new Gate();
+        var host = new ModelHost();
+        using var archive = Archive(TestModels.Package(folder, TestModels.Adds(1, 10)));
+        using var slow = new GatedStream(archive, gate);
+        var loading = host.LoadAsync(slow, OnEdge);
+        gate.AwaitArrival();
+        await host.DisposeAsync();
+        gate.Open();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => loading);
+    }
+
+    private sealed class GatedStream(Stream inner, Gate gate) : Stream
+    {
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public override int Read(byte[] buffer, int offset, int count)
+        {
+            gate.Pass();
+            return inner.Read(buffer, offset, count);
+        }
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 
     [Fact]
