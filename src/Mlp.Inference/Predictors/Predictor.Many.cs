@@ -8,7 +8,7 @@ namespace Mlp.Inference;
 public sealed partial class Predictor<TIn, TOut>
 {
     /// <summary>Predicts rows and gives the answers in their order, each as soon as it and those before it are there.</summary>
-    /// <param name="rows">The rows; at most <see cref="PredictorOptions.InFlightMax"/> are on their way at once.</param>
+    /// <param name="rows">The rows; at most <see cref="PredictorOptions.InFlightMax"/> are on their way at once, fewer where they fill the queue.</param>
     /// <param name="options">Deadline of each row.</param>
     /// <param name="cancellationToken">Frees the rows' places.</param>
     /// <exception cref="MlpException">The first row's that failed; see <see cref="HostedModel"/>.</exception>
@@ -44,7 +44,7 @@ public sealed partial class Predictor<TIn, TOut>
     }
 
     /// <summary>Predicts rows as they come and gives the answers in their order, each as soon as it and those before it are there.</summary>
-    /// <param name="rows">The rows; at most <see cref="PredictorOptions.InFlightMax"/> are taken before their answers are.</param>
+    /// <param name="rows">The rows; at most <see cref="PredictorOptions.InFlightMax"/> are taken before their answers are, fewer where they fill the queue.</param>
     /// <param name="options">Deadline of each row.</param>
     /// <param name="cancellationToken">Frees the rows' places and stops the source.</param>
     /// <exception cref="MlpException">The first row's that failed; see <see cref="HostedModel"/>. What the source throws comes after the answers before it.</exception>
