@@ -122,18 +122,20 @@ public class CompactionTests
         var view = new LatestView("texts", Latest.Entity, new EventSource("texts", "at", Column.Integer("sensor"), Column.Text("text")), ["text"]);
         var service = new FeatureService("s", "1", view);
         using var store = OnlineStore.Open(folder.Path, service, Small with { RowBytesMax = 2048 });
-        static string Text(int s) => new((char)('a' + (s % 26)), (s * 7919) % 900);
-        for (var s = 0; s < 300; s++)
+        static string Text(int s) => new((char)('a' + (s % 26)), (s * 7919) % 97);
+        for (var s = 0; s < Sensors * 3; s++)
         {
             store.PutValues(view, EntityKey.Of(s), Start, [Text(s)]);
         }
 
         using var reader = store.CreateReader(service);
         var values = new FeatureValue[1];
-        for (var round = 0; round < 6; round++)
+        for (var round = 0; round < 25; round++)
         {
+            // Each time from another place on.
+            store.PutValues(view, EntityKey.Of(-1 - round), Start, [Text(round * 5)]);
             await store.CompactAsync(TestContext.Current.CancellationToken);
-            for (var s = 0; s < 300; s++)
+            for (var s = 0; s < Sensors * 3; s++)
             {
                 Assert.Equal(FeatureReadStatus.Complete, reader.ReadValues(view, EntityKey.Of(s), Start.AddDays(1), values));
                 Assert.Equal(Text(s), values[0].Text);

@@ -52,7 +52,7 @@ internal sealed record JournalHeader(Guid Journal, string Schema, long PageBytes
     {
         if (Schema != schema)
         {
-            throw new MlpException(FeatureErrors.SchemaMismatch, $"The journal in {layout.Folder} was written for other definitions; remove the folder {layout.Store} and materialise again.\nthere:\n{Schema}\nhere:\n{schema}");
+            throw new MlpException(FeatureErrors.SchemaMismatch, $"The journal in {layout.Folder} was written for other definitions. Open the store with those and make a checkpoint with another {nameof(OnlineStoreOptions.Durability)}, which ends the journal; then it opens with these. Or remove the folder {layout.Store} and materialise again.\nthere:\n{Schema}\nhere:\n{schema}");
         }
 
         if (PageBytes != layout.PageBytes)

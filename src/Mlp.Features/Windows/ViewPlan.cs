@@ -32,13 +32,16 @@ internal sealed class ViewPlan
     /// <summary>Of a latest view: what its records look like.</summary>
     public LatestPlan Latest { get => field ?? throw new InvalidOperationException($"'{View.Name}' is no latest view."); private init; }
 
+    /// <summary>The plan of a latest view's records that were written by an older schema.</summary>
+    public ViewPlan OfOlder(RowSchema older) => new(View, Id) { Latest = new LatestPlan((LatestView)View, older) };
+
     public static ViewPlan Of(EntityView view, int id) => view switch
     {
         WindowedView windowed => new ViewPlan(view, id) { Window = WindowPlan.Of(windowed) },
         LatestView latest => new ViewPlan(view, id)
         {
             ValueColumns = [.. latest.Features.ToArray().Select(latest.Source.IndexOf)],
-            Latest = new LatestPlan(latest),
+            Latest = new LatestPlan(latest, latest.Schema),
             TimeToLiveMicros = latest.TimeToLive?.Ticks / TimeSpan.TicksPerMicrosecond ?? long.MaxValue,
         },
         _ => throw new ArgumentException($"The view '{view.Name}' is of a kind that is not stored.", nameof(view)),
