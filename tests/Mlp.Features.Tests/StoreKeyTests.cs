@@ -10,6 +10,10 @@ public class StoreKeyTests
         Gen.String[Gen.Char["ab"], 0, 20].Select(EntityKey.Of),
         Gen.String[0, 40].Select(EntityKey.Of),
         Gen.Select(Gen.String[Gen.Char["a\0"], 0, 6], Gen.String[Gen.Char["a\0"], 0, 6], (a, b) => EntityKey.Of(a, b)),
+        Gen.Guid.Select(EntityKey.Of),
+
+        // Any bytes may be zero, or the mark.
+        Gen.OneOfConst<byte>(0, 0, 0, 1, 255).Array[16].Select(bytes => EntityKey.Of(new Guid(bytes))),
         Gen.Const(default(EntityKey)));
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics;
 using DuckDB.NET.Data;
 using Mlp.Core;
 
@@ -20,7 +21,7 @@ public static class Materializer
     /// <param name="until">Exclusive, UTC.</param>
     /// <param name="progress">How much is done, 0 to 1.</param>
     /// <param name="cancellationToken">Stops it; the online store then has to be opened again.</param>
-    /// <returns>Records changed: tiles and newest rows.</returns>
+    /// <returns>Changes made: tiles and newest rows, and of views that are replayed events.</returns>
     /// <exception cref="MlpException">
     /// <see cref="FeatureErrors.QueryFailed"/>: a source holds nothing or its files are damaged; <see cref="FeatureErrors.SumOverflow"/>: a sum does not fit into 64 bits; <see cref="FeatureErrors.CountedTwice"/>: events were pushed
     /// since the last checkpoint.
@@ -55,7 +56,7 @@ public static class Materializer
             history.Hold(plan.View.Source, from, to);
             var events = history.Of(plan.View.Source);
             var where = FormattableString.Invariant($" WHERE _us >= {from} AND _us < {to}");
-            TileSums.Execute(session, plan, $"CREATE TEMP TABLE {table} AS {(plan.Windowed ? ViewSql.Tiles(plan, events, where) : LatestSql.Newest(plan, events, where))}", events, where, cancellationToken);
+            TileSums.Execute(session, plan, $"CREATE TEMP TABLE {table} AS {Statement(plan, events, where)}", events, where, cancellationToken);
             tables.Add((plan, table));
             total += session.Number($"SELECT count(*) FROM {table}", cancellationToken);
         }
@@ -65,7 +66,7 @@ public static class Materializer
         {
             foreach (var (plan, table) in tables)
             {
-                foreach (var loaded in plan.Windowed ? LoadTiles(online, plan, session, table, cancellationToken) : LoadRows(online, plan, session, table, cancellationToken))
+                foreach (var loaded in plan.Window is not null ? LoadWindows(online, plan, session, table, cancellationToken) : LoadRows(online, plan, session, table, cancellationToken))
                 {
                     cancellationToken.ThrowIfCancellationRequested();
                     done += loaded;
@@ -77,19 +78,35 @@ public static class Materializer
         return done;
     }
 
-    // An entity's tiles one after another and in order: its record is at hand, and each tile is appended at its end.
-    private static IEnumerable<long> LoadTiles(OnlineStore online, ViewPlan plan, DuckSession session, string table, CancellationToken cancellationToken)
+    private static string Statement(ViewPlan plan, string events, string where) =>
+        plan.Window is null ? LatestSql.Newest(plan, ViewSql.Standing(plan, events), where)
+        : plan.Window.IsTiled ? ViewSql.Tiles(plan, events, where)
+        : ReplayRows.Events(plan, events, where);
+
+    // An entity's tiles or events one after another and in order: its record is at hand, and each tile is appended at its end.
+    private static IEnumerable<long> LoadWindows(OnlineStore online, ViewPlan plan, DuckSession session, string table, CancellationToken cancellationToken)
     {
-        var (names, keys, loaded) = (ViewSql.Keys(plan), plan.KeyColumns.Length, 0L);
-        var sums = new long[plan.Accumulators.Length];
-        foreach (var row in session.Rows($"SELECT {names}, tile, {string.Join(", ", plan.Accumulators.Select((_, i) => $"a{i}"))} FROM {table} ORDER BY {names}, tile", cancellationToken))
+        var names = ViewSql.Keys(plan);
+        var window = plan.Window!;
+        var loaded = 0L;
+        var sql = window.IsTiled
+            ? $"SELECT {names}, tile, {string.Join(", ", window.Sums.Select((_, i) => $"a{i}").Concat(TileSql.Words(window, "")))} FROM {table} ORDER BY {names}, tile"
+            : $"SELECT * FROM {table} ORDER BY {ReplayRows.Order(plan)}";
+        var words = new long[window.IsTiled ? window.DeltaWords : window.Columns.Length];
+        foreach (var row in session.Rows(sql, cancellationToken))
         {
-            for (var i = 0; i < sums.Length; i++)
+            var key = ReplayRows.Key(plan, row);
+            if (window.IsTiled)
             {
-                sums[i] = row.GetInt64(keys + 1 + i);
+                Delta(window, row, plan.KeyColumns.Length + 1, words);
+                online.LoadTile(plan, key, row.GetInt64(plan.KeyColumns.Length), words);
+            }
+            else
+            {
+                ReplayRows.Words(plan, row, words);
+                online.LoadEvent(plan, key, ReplayRows.Event(plan, row), words);
             }
 
-            online.LoadTile(plan, Key(plan, row), row.GetInt64(keys), sums);
             if (++loaded == ReportEveryRows)
             {
                 yield return loaded;
@@ -133,26 +150,22 @@ public static class Materializer
         }
     }
 
-    private static EntityKey Key(ViewPlan plan, DuckDBDataReader row)
+    private static void Delta(WindowPlan plan, DuckDBDataReader row, int ordinal, Span<long> delta)
     {
-        if (plan.KeyColumns.Length == 1)
+        var at = 0;
+        for (var s = 0; s < plan.Sums.Length; s++)
         {
-            return EntityKey.Of([KeyValue(plan, row, 0)]);
+            if (!plan.Sums[s].IsWide)
+            {
+                delta[at++] = row.GetInt64(ordinal++);
+                continue;
+            }
+
+            var wide = (Int128)row.GetFieldValue<BigInteger>(ordinal++);
+            delta[at++] = (long)(ulong)wide;
+            delta[at++] = (long)(wide >> 64);
         }
 
-        var values = new FeatureValue[plan.KeyColumns.Length];
-        for (var i = 0; i < values.Length; i++)
-        {
-            values[i] = KeyValue(plan, row, i);
-        }
-
-        return EntityKey.Of(values);
+        StateWords.Read(plan, row, ordinal, delta[at..]);
     }
-
-    private static FeatureValue KeyValue(ViewPlan plan, DuckDBDataReader row, int key) => plan.View.Source.Columns[plan.KeyColumns[key]].Type.Kind switch
-    {
-        ColumnKind.Int64 => row.GetInt64(key),
-        ColumnKind.Guid => row.GetGuid(key),
-        _ => row.GetString(key),
-    };
 }

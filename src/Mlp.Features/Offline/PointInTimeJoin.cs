@@ -5,7 +5,8 @@ namespace Mlp.Features;
 /// <summary>Brings the features of a service, as they were known at each row's time, to rows of entities.</summary>
 /// <remarks>
 /// Of a latest view each event, of a windowed one each edge of a window is looked up by an ASOF join; a window's value is a difference
-/// of two sums. On-demand views are computed while the rows are read, by the very function that serves.
+/// of two sums. Other windows are merged over frames of tiles (<see cref="WindowJoin"/>) or replayed in order of time (<see cref="WindowReplay"/>).
+/// On-demand views are computed while the rows are read, by the very function that serves.
 /// </remarks>
 internal sealed class PointInTimeJoin
 {
@@ -110,18 +111,37 @@ internal sealed class PointInTimeJoin
             // A view at a time, keys and time alone on its left: what a sort has to carry decides what it costs.
             var requests = $"(SELECT _row, _us, {ViewSql.Keys(plan)} FROM requests)";
             var source = events.Of(plan.View.Source);
-            if (plan.Windowed)
+            if (plan.Window is not null)
             {
-                var columns = ViewSql.Features(plan, "v").Select((feature, f) => $"{feature} AS f{f}");
-                TileSums.Execute(session, plan, $"CREATE TEMP TABLE lookup AS {ViewSql.Lookup(plan, source)}", source, "", cancellationToken);
-                session.Execute($"CREATE TEMP TABLE view{plan.Id} AS SELECT requests._row, {string.Join(", ", columns)} FROM {requests} AS requests {string.Join(' ', ViewSql.Joins(plan, "lookup", "v"))}", cancellationToken);
-                session.Execute("DROP TABLE lookup", cancellationToken);
+                WindowTable(session, plan, requests, source, cancellationToken);
                 continue;
             }
 
+            source = ViewSql.Standing(plan, source);
             var tied = Tied(session, plan, source, ties, cancellationToken);
             session.Execute($"CREATE TEMP TABLE view{plan.Id} AS {LatestSql.Features(plan, requests, source, tied is null ? null : $"({LatestSql.Decided(plan, tied)})")}", cancellationToken);
         }
+    }
+
+    private static void WindowTable(DuckSession session, ViewPlan plan, string requests, string source, CancellationToken cancellationToken)
+    {
+        var table = $"view{plan.Id}";
+        if (plan.Window is { IsTiled: false })
+        {
+            new WindowReplay(plan).Run(session, source, table, cancellationToken);
+            return;
+        }
+
+        if (plan.Window is { IsSummable: false })
+        {
+            new WindowJoin(plan).Run(session, source, table, cancellationToken);
+            return;
+        }
+
+        var columns = ViewSql.Features(plan, "v").Select((feature, f) => $"{feature} AS f{f}");
+        TileSums.Execute(session, plan, $"CREATE TEMP TABLE lookup AS {ViewSql.Running(plan, $"({ViewSql.Tiles(plan, source, "")})")}", source, "", cancellationToken);
+        session.Execute($"CREATE TEMP TABLE {table} AS SELECT requests._row, {string.Join(", ", columns)} FROM {requests} AS requests {string.Join(' ', ViewSql.Joins(plan, "lookup", "v"))}", cancellationToken);
+        session.Execute("DROP TABLE lookup", cancellationToken);
     }
 
     // Views of one source and entity share it.
@@ -146,7 +166,7 @@ internal sealed class PointInTimeJoin
         var last = session.Number("SELECT coalesce(max(_us), 0) FROM requests", cancellationToken);
         foreach (var views in _plans.GroupBy(p => p.View.Source))
         {
-            var age = views.Max(p => p.Windowed ? long.MaxValue : p.TimeToLiveMicros);
+            var age = views.Max(p => p.Window is not null ? long.MaxValue : p.TimeToLiveMicros);
             events.Hold(views.Key, age > first - FeatureTime.MicrosMin ? long.MinValue : first - age, last);
         }
     }

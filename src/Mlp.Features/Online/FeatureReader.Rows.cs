@@ -163,7 +163,7 @@ public sealed unsafe partial class FeatureReader
 
     private static void FillMissing(in Step step, StoreOutcome outcome, Span<byte> row)
     {
-        if (!step.Plan!.Windowed)
+        if (step.Plan!.Window is null)
         {
             step.Plan.Latest.MissingRow.CopyTo(row);
             return;
@@ -186,7 +186,7 @@ public sealed unsafe partial class FeatureReader
         Enter();
         try
         {
-            if (plan.Windowed)
+            if (plan.Window is not null)
             {
                 EnsureRowBytes(plan.View.Schema.FixedBytes);
                 var status = ReadFixedPart(step, entity, time, _rowBytes.AsSpan(0, plan.View.Schema.FixedBytes));

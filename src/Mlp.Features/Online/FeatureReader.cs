@@ -63,9 +63,9 @@ public sealed unsafe partial class FeatureReader : IDisposable
         Enter();
         try
         {
-            if (_stored.Length > 1 && _prefetch is not null)
+            if (_prefetch is not null)
             {
-                Ahead(keys).Advance();
+                AskForRow(keys);
             }
 
             return ReadRow(keys, time, request, row);
@@ -126,6 +126,20 @@ public sealed unsafe partial class FeatureReader : IDisposable
     }
 
     internal void EndSession() => _session.Dispose();
+
+    // Of a single record, the lines behind its first: the engine comes to them only once it holds the record, whose first line it has to wait for.
+    private void AskForRow(ReadOnlySpan<EntityKey> keys)
+    {
+        if (_stored.Length == 1)
+        {
+            var key = new StoreKey { Entity = keys[_stored[0].Entity], View = _stored[0].Plan!.Id };
+            _prefetch!.Record(key.GetHashCode64(ref key), _recordBytes);
+        }
+        else
+        {
+            Ahead(keys).Advance();
+        }
+    }
 
     private ReadAhead Ahead(ReadOnlySpan<EntityKey> keys) => new(_prefetch!, _stored, keys, _service.Entities.Length, _recordBytes, _hashes);
 

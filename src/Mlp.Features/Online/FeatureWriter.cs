@@ -105,6 +105,12 @@ public sealed unsafe class FeatureWriter : IDisposable
             try
             {
                 var ahead = _prefetch is null || keys.Length == 1 ? default : new ReadAhead(_prefetch, _steps, keys, 1, _recordBytes, _hashes);
+                if (_prefetch is not null && keys.Length == 1)
+                {
+                    var only = new StoreKey { Entity = keys[0], View = plan.Id };
+                    _prefetch.Record(only.GetHashCode64(ref only), _recordBytes);
+                }
+
                 for (var i = 0; i < keys.Length; i++, row += plan.Width)
                 {
                     ahead.Advance();

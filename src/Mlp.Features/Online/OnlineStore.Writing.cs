@@ -5,44 +5,6 @@ namespace Mlp.Features;
 /// <content>Events and rows go in, one caller at a time; writers of rows go beside.</content>
 public sealed partial class OnlineStore
 {
-    /// <summary>Feeds one event into every view of its source.</summary>
-    /// <param name="source">The source.</param>
-    /// <param name="knownAt">When it became known, UTC: the source's time column.</param>
-    /// <param name="values">The other columns, in the source's order.</param>
-    /// <exception cref="MlpException">
-    /// <see cref="FeatureErrors.EventInvalid"/>: a value is missing or of another type; <see cref="FeatureErrors.SumOverflow"/>: a sum would not fit into 64 bits;
-    /// <see cref="ErrorCodes.LimitReached"/>: the log is full, a checkpoint makes room; <see cref="FeatureErrors.StoreFaulted"/>: an earlier change failed half-way.
-    /// </exception>
-    public void Push(EventSource source, DateTime knownAt, params ReadOnlySpan<FeatureValue> values)
-    {
-        ArgumentNullException.ThrowIfNull(source);
-        EventValues.Check(source, values);
-        var micros = FeatureTime.Micros(knownAt);
-        lock (_writing)
-        {
-            RequireRoom();
-            var changed = 0;
-            try
-            {
-                foreach (var plan in _plans)
-                {
-                    if (plan.View.Source == source)
-                    {
-                        Push(plan, micros, values);
-                        changed++;
-                    }
-                }
-            }
-            catch (Exception e)
-            {
-                FaultIfHalf(e, changed);
-                throw;
-            }
-
-            _newestMicros = Math.Max(_newestMicros, micros);
-        }
-    }
-
     /// <summary>Puts a row of a latest view, unless a newer one is there.</summary>
     /// <param name="view">The view.</param>
     /// <param name="key">The entity.</param>
@@ -85,47 +47,6 @@ public sealed partial class OnlineStore
         }
     }
 
-    /// <summary>Adds sums to a tile, inside of <see cref="Load"/>.</summary>
-    internal void LoadTile(ViewPlan plan, EntityKey key, long tile, ReadOnlySpan<long> sums)
-    {
-        RequireRoom();
-        AddTile(plan, key, tile, sums);
-    }
-
-    private void Push(ViewPlan plan, long micros, ReadOnlySpan<FeatureValue> values)
-    {
-        if (plan.Windowed)
-        {
-            var key = EventValues.Key(plan, values);
-            Span<long> sums = stackalloc long[plan.Accumulators.Length];
-            for (var i = 0; i < sums.Length; i++)
-            {
-                sums[i] = plan.Accumulators[i].Of(values);
-            }
-
-            AddTile(plan, key, FeatureTime.Tile(micros, plan.TileMicros), sums);
-            return;
-        }
-
-        PushRow(plan, EventValues.Key(plan, values), micros, values);
-    }
-
-    private unsafe void AddTile(ViewPlan plan, EntityKey entity, long tile, ReadOnlySpan<long> sums)
-    {
-        fixed (long* pointer = sums)
-        {
-            var key = new StoreKey { Entity = entity, View = plan.Id };
-            var input = new StoreInput { Plan = plan, Tile = tile, Sums = pointer };
-            _engine.Modify(ref key, ref input);
-        }
-
-        if (_engine.Events.Overflowing is var accumulator && accumulator >= 0)
-        {
-            _engine.Events.Overflowing = -1;
-            throw new MlpException(FeatureErrors.SumOverflow, $"The feature '{plan.FeatureOf(accumulator)}' of the view '{plan.View.Name}' cannot take {sums[accumulator]} more for the {plan.View.Entity.Name} '{entity}': the sum over all of its events would not fit into 64 bits.");
-        }
-    }
-
     private void RequireRoom()
     {
         _life.Require();
@@ -137,10 +58,10 @@ public sealed partial class OnlineStore
 
     private long NewestMicros => Math.Max(_newestMicros, _writers.NewestMicros);
 
-    // A sum or a row that does not fit has changed nothing; if it is the first view's, the event as a whole has not. Of anything else it is not known.
+    // What is refused has changed nothing; if it is the first view that refuses, the event as a whole has not. Of anything else it is not known.
     private void FaultIfHalf(Exception e, int viewsChanged)
     {
-        if (viewsChanged > 0 || e is not MlpException { Code: FeatureErrors.SumOverflow or FeatureErrors.RowTooLarge })
+        if (viewsChanged > 0 || e is not MlpException { Code: FeatureErrors.SumOverflow or FeatureErrors.RetractionInvalid or FeatureErrors.RowTooLarge or ErrorCodes.LimitReached })
         {
             _life.Fault(e);
         }

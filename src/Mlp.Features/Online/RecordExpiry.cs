@@ -21,7 +21,7 @@ internal sealed class RecordExpiry(ViewPlan[] plans, long newestMicros, TimeSpan
 
     public unsafe bool IsOver(long view, ref SpanByte value)
     {
-        if (plans.Length == 0 || plans[view].Windowed || newestMicros == long.MinValue)
+        if (plans.Length == 0 || plans[view].Window is not null || newestMicros == long.MinValue)
         {
             return false;
         }

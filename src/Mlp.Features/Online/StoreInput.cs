@@ -7,7 +7,7 @@ internal unsafe struct StoreInput
 {
     public ViewPlan Plan;
 
-    /// <summary>Of a read: the request's time, in microseconds.</summary>
+    /// <summary>Of a read: the request's time. Of an event: its time. In microseconds.</summary>
     public long Micros;
 
     /// <summary>Of a read: where the features or the row's fixed part go.</summary>
@@ -22,21 +22,38 @@ internal unsafe struct StoreInput
     /// <summary>Of a read: its number among those that are under way at once.</summary>
     public int Slot;
 
-    /// <summary>Of tile sums: the tile.</summary>
-    public long Tile;
+    /// <summary>Of a windowed view's change: what it is.</summary>
+    public WindowChange Change;
 
-    /// <summary>Of tile sums: what is added.</summary>
-    public long* Sums;
+    /// <summary>Of an event: its columns. Of a tile: what it adds.</summary>
+    public long* Words;
+
+    /// <summary>Of a tile: its number. Of a retraction: when it became known.</summary>
+    public long Other;
+
+    /// <summary>Of a windowed view's change: whether only to say what would become of it.</summary>
+    public bool DryRun;
 
     /// <summary>Of a move: a record before this address is copied to the log's end as it is; 0 of all else.</summary>
     public long MoveBefore;
 
-    public readonly TileLog Log(ref SpanByte value) => new((long*)value.ToPointer(), value.Length, Plan.Accumulators.Length);
-
     public readonly Span<float> Values => new(Row, Plan.Width);
 
     /// <summary>Bytes of a new record.</summary>
-    public readonly int FirstLengthBytes => Plan.Windowed ? TileLog.FirstLengthBytes(Plan.Accumulators.Length) : LatestRecord.LengthFor(Plan.Latest, *Put);
+    public readonly int FirstLengthBytes => Plan.Window is { } window ? (int)WindowLayout.First(window).Bytes(window) : LatestRecord.LengthFor(Plan.Latest, *Put);
+}
+
+/// <summary>How a windowed view's record is changed.</summary>
+internal enum WindowChange
+{
+    /// <summary>An event is added.</summary>
+    Event,
+
+    /// <summary>An event is retracted.</summary>
+    Retraction,
+
+    /// <summary>A whole tile is added.</summary>
+    Tile,
 }
 
 /// <summary>What a read found.</summary>
@@ -51,29 +68,29 @@ internal enum StoreOutcome
 }
 
 /// <summary>Lengths of records, as the log needs them before they are written.</summary>
-internal sealed class RecordLengths : IVariableLengthStruct<SpanByte, StoreInput>
+internal sealed unsafe class RecordLengths : IVariableLengthStruct<SpanByte, StoreInput>
 {
     private const int FirstBytesMax = 512;
 
     public int GetInitialLength(ref StoreInput input) => sizeof(int) + input.FirstLengthBytes;
 
     public int GetLength(ref SpanByte value, ref StoreInput input) =>
-        sizeof(int) + (input.MoveBefore > 0 ? MovedBytes(ref value, input.Plan) : input.Plan.Windowed ? input.Log(ref value).GrownLengthBytes(input.Plan) : input.FirstLengthBytes);
+        sizeof(int) + (input.MoveBefore > 0 ? MovedBytes(ref value, input.Plan) : input.Plan.Window is { } window ? (int)WindowLayout.Grown(window, (long*)value.ToPointer()).Bytes(window) : input.FirstLengthBytes);
 
     // What a longer row has left behind a shorter one is not moved along.
-    private static unsafe int MovedBytes(ref SpanByte value, ViewPlan plan) => plan.Windowed ? value.Length : LatestRecord.UsedBytes(plan.Latest, value.ToPointer());
+    private static int MovedBytes(ref SpanByte value, ViewPlan plan) => plan.Window is not null ? value.Length : LatestRecord.UsedBytes(plan.Latest, value.ToPointer());
 
     /// <summary>Bytes that a view's largest record takes in the log, with its header, key and length.</summary>
     /// <param name="plan">The view.</param>
     /// <param name="rowBytesMax">Most bytes of a row that has a tail.</param>
     public static long LargestOf(ViewPlan plan, int rowBytesMax)
     {
-        var value = plan.Windowed ? TileLog.LengthBytes(TileLog.CapacityMax(plan.RetentionTiles), plan.Accumulators.Length)
+        var value = plan.Window is { } window ? WindowLayout.Largest(window).Bytes(window)
             : plan.Latest.RowAt + (plan.Latest.Schema.HasTail ? Math.Max(rowBytesMax, plan.Latest.FixedBytes) : plan.Latest.FixedBytes);
         return (sizeof(long) + StoreKey.BytesMax + sizeof(int) + value + 7) & ~7L;
     }
 
     /// <summary>Bytes of a view's records that reading one begins with, to be asked for in advance.</summary>
     public static int FirstBytesOf(ViewPlan plan) =>
-        Math.Min(FirstBytesMax, sizeof(long) + StoreKey.BytesMax + sizeof(int) + (plan.Windowed ? TileLog.FirstLengthBytes(plan.Accumulators.Length) : plan.Latest.RowAt + plan.Latest.FixedBytes));
+        Math.Min(FirstBytesMax, sizeof(long) + StoreKey.BytesMax + sizeof(int) + (plan.Window is { } window ? (int)WindowLayout.First(window).Bytes(window) : plan.Latest.RowAt + plan.Latest.FixedBytes));
 }

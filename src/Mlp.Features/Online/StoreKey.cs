@@ -4,8 +4,8 @@ using FASTER.core;
 namespace Mlp.Features;
 
 /// <summary>
-/// The key of a record: a view and an entity. In the log it takes 16 bytes where the entity's own take 11 or less, as an integer's or a short text's do,
-/// and 24 otherwise. Where it lies in the log, what follows its 16 bytes is the record's value: the third word means something only if the key is long.
+/// The key of a record: a view and an entity. In the log it takes 16 bytes where the four bytes before the entity's last are zero, as of an integer or a
+/// short text, and 24 otherwise. Where it lies in the log, what follows its 16 bytes is the record's value: the third word means something only if the key is long.
 /// </summary>
 internal struct StoreKey : IFasterEqualityComparer<StoreKey>
 {
@@ -13,29 +13,26 @@ internal struct StoreKey : IFasterEqualityComparer<StoreKey>
     public const int BytesMax = 3 * sizeof(ulong);
 
     private const int Bytes = 2 * sizeof(ulong);
-    private const int BytesOfShortEntity = 11;
-    private const int LengthShift = 56;
+    private const int LastShift = 56;
     private const int RestShift = 24;
     private const ulong BeginMask = (1 << RestShift) - 1;
     private const ulong LongMark = 0xff;
 
-    // The entity's first 8 bytes; then its next 3, the number of bytes it has or the mark of a long one, and the view; then the rest of a long one.
+    // The entity's first 8 bytes; then its next 3, its last or the mark of a long one, and the view; then the rest of a long one.
     private ulong _first;
     private ulong _second;
     private ulong _rest;
 
     public EntityKey Entity
     {
-        readonly get => EntityKey.FromWords(_first, (_second & BeginMask) | (IsLong ? _rest << RestShift : (_second >> RestShift & 0xff) << LengthShift));
+        readonly get => EntityKey.FromWords(_first, (_second & BeginMask) | (IsLong ? _rest << RestShift : (_second >> RestShift & 0xff) << LastShift));
         set
         {
             var (low, high) = value.Words;
-            var length = high >> LengthShift;
-
-            // A GUID is all of its 16 bytes, the last of which may look like a small length.
-            var isLong = length > BytesOfShortEntity || (high << 8 >> (RestShift + 8)) != 0;
+            var last = high >> LastShift;
+            var isLong = (uint)(high >> RestShift) != 0 || last == LongMark;
             _first = low;
-            _second = (_second >> 32 << 32) | (high & BeginMask) | ((isLong ? LongMark : length) << RestShift);
+            _second = (_second >> 32 << 32) | (high & BeginMask) | ((isLong ? LongMark : last) << RestShift);
             _rest = isLong ? high >> RestShift : 0;
         }
     }
