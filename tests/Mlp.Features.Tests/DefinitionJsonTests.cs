@@ -27,6 +27,31 @@ public class DefinitionJsonTests
         Assert.Equal(Encoding.UTF8.GetString(definitions.Write()), Encoding.UTF8.GetString(read.Write()));
     }
 
+    [Fact]
+    public void Every_aggregate_keeps_its_parameters()
+    {
+        var (hour, day) = (TimeSpan.FromHours(1), TimeSpan.FromDays(1));
+        Aggregate[] aggregates =
+        [
+            Aggregate.Count(hour), Aggregate.Sum("n", hour), Aggregate.Sum("d", day, 0.1), Aggregate.Mean("n", hour), Aggregate.Mean("d", hour, 1e-3), Aggregate.Variance("d", hour, 0.5),
+            Aggregate.Variance("n", hour), Aggregate.StandardDeviation("n", day), Aggregate.Share("n", -5, hour), Aggregate.Min("d", hour), Aggregate.Max("n", hour), Aggregate.First("n", hour),
+            Aggregate.Last("d", hour), Aggregate.DecayedMean("n", hour, day), Aggregate.DecayedMean("d", hour, day, 0.25), Aggregate.Distinct("k", hour, 12), Aggregate.Quantile("d", 0.999, hour, 0.02),
+            Aggregate.TopValues("k", 3, hour), Aggregate.TopShares("n", 2, hour) with { Name = "popular" },
+        ];
+        Assert.Equal(Enum.GetValues<AggregateKind>(), aggregates.Select(a => a.Kind).Distinct().Order());
+        var source = new EventSource("s", "at", Column.Text("k"), Column.Integer("n"), Column.Number("d"), Column.Timestamp("was").Nullable()) { RetractsColumn = "was" };
+        var view = new WindowedView("v", new Entity("e", "k"), source, TimeSpan.FromMinutes(5), hour, aggregates) { RetractableEventsMax = 50, SketchItemsMax = 4096, Tags = ["x"] };
+        var service = new FeatureService("f", "1", view);
+
+        var read = FeatureDefinitions.Read(new FeatureDefinitions(service).Write()).Service("f");
+
+        Assert.Equal(view.Canonical, read.Views[0].Canonical);
+        Assert.Equal(service.Digest, read.Digest);
+        Assert.Equal(aggregates, Assert.IsType<WindowedView>(read.Views[0]).Aggregates.ToArray());
+        Assert.Equal((50, 4096), (((WindowedView)read.Views[0]).RetractableEventsMax, ((WindowedView)read.Views[0]).SketchItemsMax));
+        Assert.Equal("was", ((WindowedView)read.Views[0]).Source.RetractsColumn);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -122,7 +147,7 @@ public class DefinitionJsonTests
         Refused(path, says, () => FeatureDefinitions.Read(Encoding.UTF8.GetBytes(json)));
 
     [Theory]
-    [InlineData("{\"kind\": \"median\", \"window\": \"01:00:00\"}", "$.views[0].aggregates[0].kind", "count, sum, mean, share")]
+    [InlineData("{\"kind\": \"median\", \"window\": \"01:00:00\"}", "$.views[0].aggregates[0].kind", "count, sum, mean, variance, ")]
     [InlineData("{\"kind\": \"mean\", \"window\": \"01:00:00\"}", "$.views[0].aggregates[0]", "'column' is missing")]
     [InlineData("{\"kind\": \"count\", \"column\": \"n\", \"window\": \"01:00:00\"}", "$.views[0].aggregates[0]", "'column' is unknown")]
     [InlineData("{\"kind\": \"count\", \"window\": \"1h\"}", "$.views[0].aggregates[0].window", "expected a span of time")]

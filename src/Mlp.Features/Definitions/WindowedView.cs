@@ -6,6 +6,9 @@ namespace Mlp.Features;
 /// </summary>
 public sealed class WindowedView : EntityView
 {
+    /// <summary>What <see cref="SketchItemsMax"/> is where nothing is said.</summary>
+    internal const int SketchItemsUsual = 1 << 16;
+
     private const int AggregatesMax = 255;
     private const long WindowTilesMax = 1L << 40;
     private const int HalfLifeTilesMax = 1 << 16;
@@ -74,7 +77,7 @@ public sealed class WindowedView : EntityView
             field = value;
         }
     }
-    = 1 << 16;
+    = SketchItemsUsual;
 
     /// <summary>The features.</summary>
     public ReadOnlySpan<Aggregate> Aggregates => _aggregates;

@@ -53,6 +53,8 @@ internal readonly record struct DefinitionNode(JsonElement Element, string Path)
 
     public int Int(string name) => Integer(name) is var value and >= int.MinValue and <= int.MaxValue ? (int)value : throw Get(name).Wrong($"expected an integer of 32 bits, got {Get(name).Text}");
 
+    public int? IntOrNull(string name) => Find(name) is null ? null : Int(name);
+
     public double? NumberOrNull(string name) => Find(name) is not { } found ? null
         : found.Element.ValueKind == JsonValueKind.Number && found.Element.TryGetDouble(out var value) && double.IsFinite(value) ? value
         : throw found.Wrong($"expected a number, got {found.Text}");

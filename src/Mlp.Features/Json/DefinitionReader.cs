@@ -68,9 +68,9 @@ internal sealed class DefinitionReader
 
     private static EventSource Source(DefinitionNode node)
     {
-        node.Object("name", "time", "created", "columns");
+        node.Object("name", "time", "created", "retracts", "columns");
         var columns = node.Elements("columns", ColumnsMax).Select(ColumnNode.Read).ToArray();
-        return node.Make(() => new EventSource(node.String("name"), node.String("time"), columns) { CreatedColumn = node.StringOrNull("created") });
+        return node.Make(() => new EventSource(node.String("name"), node.String("time"), columns) { CreatedColumn = node.StringOrNull("created"), RetractsColumn = node.StringOrNull("retracts") });
     }
 
     private FeatureView View(DefinitionNode node)
@@ -103,11 +103,13 @@ internal sealed class DefinitionReader
 
     private WindowedView Windowed(DefinitionNode node)
     {
-        node.Object("kind", "name", "entity", "source", "tile", "lateness", "aggregates", "owner", "description", "tags");
+        node.Object("kind", "name", "entity", "source", "tile", "lateness", "aggregates", "retractableEventsMax", "sketchItemsMax", "owner", "description", "tags");
         var (entity, source) = (Find(node, "entity", _entities), Find(node, "source", _sources));
         var aggregates = node.Elements("aggregates", ColumnsMax).Select(AggregateNode.Read).ToArray();
         return node.Make(() => new WindowedView(node.String("name"), entity, source, node.Span("tile"), node.Span("lateness"), aggregates)
         {
+            RetractableEventsMax = node.IntOrNull("retractableEventsMax") ?? 0,
+            SketchItemsMax = node.IntOrNull("sketchItemsMax") ?? WindowedView.SketchItemsUsual,
             Owner = node.StringOrNull("owner"),
             Description = node.StringOrNull("description"),
             Tags = node.Strings("tags", ItemsMax),

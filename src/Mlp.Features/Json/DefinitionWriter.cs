@@ -49,6 +49,7 @@ internal static class DefinitionWriter
         json.WriteString("name", source.Name);
         json.WriteString("time", source.TimeColumn);
         OrNothing(json, "created", source.CreatedColumn);
+        OrNothing(json, "retracts", source.RetractsColumn);
         json.WriteStartArray("columns");
         foreach (var column in source.Columns)
         {
@@ -71,6 +72,8 @@ internal static class DefinitionWriter
                 Stored(json, "windowed", windowed);
                 json.WriteString("tile", windowed.Tile.ToString("c"));
                 json.WriteString("lateness", windowed.Lateness.ToString("c"));
+                Unless(json, "retractableEventsMax", windowed.RetractableEventsMax, 0);
+                Unless(json, "sketchItemsMax", windowed.SketchItemsMax, WindowedView.SketchItemsUsual);
                 json.WriteStartArray("aggregates");
                 foreach (var aggregate in windowed.Aggregates)
                 {
@@ -123,6 +126,14 @@ internal static class DefinitionWriter
         }
 
         json.WriteEndArray();
+    }
+
+    private static void Unless(Utf8JsonWriter json, string name, int value, int usual)
+    {
+        if (value != usual)
+        {
+            json.WriteNumber(name, value);
+        }
     }
 
     private static void OrNothing(Utf8JsonWriter json, string name, string? text)

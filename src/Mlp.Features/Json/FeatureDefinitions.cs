@@ -97,7 +97,7 @@ public sealed class FeatureDefinitions
     }
 
     private static string SourceText(EventSource source) =>
-        $"{source.TimeColumn}|{source.CreatedColumn}|{string.Join(", ", source.Columns.ToArray().Select(c => c.Canonical))}";
+        $"{source.TimeColumn}|{source.CreatedColumn}|{source.RetractsColumn}|{string.Join(", ", source.Columns.ToArray().Select(c => c.Canonical))}";
 
     private static void Add<T>(Dictionary<string, T> all, string name, T item, Func<T, string> text)
         where T : class
