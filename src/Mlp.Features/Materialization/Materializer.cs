@@ -90,7 +90,7 @@ public static class Materializer
         var window = plan.Window!;
         var loaded = 0L;
         var sql = window.IsTiled
-            ? $"SELECT {names}, tile, {string.Join(", ", window.Sums.Select((_, i) => $"a{i}").Concat(TileSql.Words(window)))} FROM {table} ORDER BY {names}, tile"
+            ? $"SELECT {names}, _tile, {string.Join(", ", window.Sums.Select((_, i) => $"a{i}").Concat(TileSql.Words(window)))} FROM {table} ORDER BY {names}, _tile"
             : $"SELECT * FROM {table} ORDER BY {ReplayRows.Order(plan)}";
         var words = new long[window.IsTiled ? window.DeltaWords : window.Columns.Length];
         foreach (var row in session.Rows(sql, cancellationToken))
