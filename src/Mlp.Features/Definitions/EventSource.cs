@@ -44,6 +44,19 @@ public sealed class EventSource
     /// <summary>The other columns.</summary>
     public ReadOnlySpan<Column> Columns => _columns;
 
+    /// <summary>
+    /// The integer column that tells retractions from events, where a source has them: 0 of an event; of a retraction, whose time
+    /// column says when the retraction became known, when the retracted event had become known, in microseconds since 1970.
+    /// </summary>
+    public string? RetractsColumn
+    {
+        get;
+        init
+        {
+            field = value is null ? null : Require(value, ColumnType.Integer).Name;
+        }
+    }
+
     /// <summary>The index of a column.</summary>
     /// <exception cref="ArgumentException">There is no such column.</exception>
     public int IndexOf(string column) => Array.FindIndex(_columns, c => c.Name == column) is var index and >= 0

@@ -6,6 +6,8 @@ namespace Mlp.Features;
 /// </summary>
 public sealed class WindowedView : EntityView
 {
+    private const int HalfLifeTilesMax = 1 << 16;
+    private const int HalfLivesMax = 64;
     private readonly Aggregate[] _aggregates;
 
     /// <summary>Declares a view.</summary>
@@ -13,10 +15,10 @@ public sealed class WindowedView : EntityView
     /// <param name="entity">What it is about.</param>
     /// <param name="source">The events.</param>
     /// <param name="tile">The grain of time; every window is a multiple of it.</param>
-    /// <param name="lateness">How late an event may arrive behind the newest of its entity and still be counted.</param>
+    /// <param name="lateness">How late an event or a retraction may arrive behind the newest of its entity and still be counted.</param>
     /// <param name="aggregates">The features.</param>
     public WindowedView(string name, Entity entity, EventSource source, TimeSpan tile, TimeSpan lateness, params ReadOnlySpan<Aggregate> aggregates)
-        : base(name, entity, source, Floats([.. aggregates.ToArray().Select(a => a.Name)]))
+        : base(name, entity, source, Floats([.. aggregates.ToArray().SelectMany(a => a.Names)]))
     {
         if (tile < TimeSpan.FromMilliseconds(1) || tile.Ticks % TimeSpan.TicksPerMicrosecond != 0)
         {
@@ -29,27 +31,83 @@ public sealed class WindowedView : EntityView
         _aggregates = aggregates.ToArray();
         foreach (var aggregate in _aggregates)
         {
-            if (aggregate.Window <= TimeSpan.Zero || aggregate.Window.Ticks % tile.Ticks != 0)
-            {
-                throw new ArgumentException($"The window of '{aggregate.Name}' is {aggregate.Window}; expected a multiple of the tile {tile}.", nameof(aggregates));
-            }
-
-            if (aggregate.Column is not null)
-            {
-                source.Require(aggregate.Column, ColumnType.Integer);
-            }
+            Check(aggregate);
         }
     }
 
     /// <summary>The grain of time.</summary>
     public TimeSpan Tile { get; }
 
-    /// <summary>How late an event may arrive.</summary>
+    /// <summary>How late an event or a retraction may arrive.</summary>
     public TimeSpan Lateness { get; }
+
+    /// <summary>
+    /// Events of one entity that are kept while they are no older than the lateness, so that they may be retracted; 0 for a view of
+    /// which nothing is retracted. One more is refused (<c>limit.reached</c>).
+    /// </summary>
+    public int RetractableEventsMax
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, 1 << 20);
+            field = value;
+        }
+    }
+
+    /// <summary>Bins, registers and counted values that the view's sketches may hold of one entity, 16 bytes each; an event that needs more is refused (<c>limit.reached</c>).</summary>
+    public int SketchItemsMax
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 64);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, 1 << 24);
+            field = value;
+        }
+    }
+    = 1 << 16;
 
     /// <summary>The features.</summary>
     public ReadOnlySpan<Aggregate> Aggregates => _aggregates;
 
     internal override string Canonical =>
-        $"windowed|{CanonicalHead}|{Tile.Ticks}|{string.Join(";", _aggregates.Select(a => FormattableString.Invariant($"{a.Name}={a.Kind}({a.Column},{a.Threshold},{a.Window.Ticks})")))}";
+        $"windowed|{CanonicalHead}|{Tile.Ticks}|{string.Join(";", _aggregates.Select(a => a.Canonical))}{(RetractableEventsMax > 0 ? FormattableString.Invariant($"|retractable={RetractableEventsMax},{Lateness.Ticks}") : "")}";
+
+    private void Check(Aggregate aggregate)
+    {
+        if (aggregate.Window <= TimeSpan.Zero || aggregate.Window.Ticks % Tile.Ticks != 0)
+        {
+            throw new ArgumentException($"The window of '{aggregate.Name}' is {aggregate.Window}; expected a multiple of the tile {Tile}.", nameof(aggregate));
+        }
+
+        if (aggregate.Column is null)
+        {
+            return;
+        }
+
+        var column = aggregate.Kind switch
+        {
+            AggregateKind.Distinct => Source.Require(aggregate.Column, ColumnType.Integer, ColumnType.Number, ColumnType.Text),
+            AggregateKind.TopValues or AggregateKind.TopShares => Source.Require(aggregate.Column, ColumnType.Integer, ColumnType.Text),
+            _ => Source.Require(aggregate.Column, ColumnType.Integer, ColumnType.Number),
+        };
+        if (column.IsNullable && column.Type != ColumnType.Number)
+        {
+            throw new ArgumentException($"'{aggregate.Name}' reads the column '{column.Name}', which is nullable; only of numbers a value may be missing, as NaN is.", nameof(aggregate));
+        }
+
+        if (aggregate.Kind is AggregateKind.Sum or AggregateKind.Mean or AggregateKind.Variance or AggregateKind.StandardDeviation or AggregateKind.DecayedMean
+            && aggregate.Resolution is null != (column.Type == ColumnType.Integer))
+        {
+            throw new ArgumentException($"'{aggregate.Name}' sums the {column.Type} column '{column.Name}'; numbers need a resolution, so that their sum is the same in any order, and integers have none.", nameof(aggregate));
+        }
+
+        if (aggregate.Kind == AggregateKind.DecayedMean
+            && (aggregate.HalfLife <= TimeSpan.Zero || aggregate.HalfLife.Ticks % Tile.Ticks != 0 || aggregate.HalfLife / Tile > HalfLifeTilesMax || aggregate.Window / aggregate.HalfLife > HalfLivesMax))
+        {
+            throw new ArgumentException($"The half-life of '{aggregate.Name}' is {aggregate.HalfLife}; expected a multiple of the tile {Tile}, at most {HalfLifeTilesMax} of them, and a window of at most {HalfLivesMax} half-lives.", nameof(aggregate));
+        }
+    }
 }

@@ -33,7 +33,10 @@ public static class FeatureErrors
     /// <summary>A row's values or bytes are not what its columns say.</summary>
     public const string RowInvalid = "features.row_invalid";
 
-    /// <summary>The sum of a column over all events of an entity does not fit into 64 bits.</summary>
+    /// <summary>A retraction of what was never pushed, or of a source with a view that keeps no events for it.</summary>
+    public const string RetractionInvalid = "features.retraction_invalid";
+
+    /// <summary>The sum of a column over all events of an entity does not fit: into 64 bits, or into 128 of squares and weighted sums.</summary>
     public const string SumOverflow = "features.sum_overflow";
 
     /// <summary>Materialisation would count events again that were pushed already.</summary>

@@ -1,3 +1,4 @@
+using System.Numerics;
 using DuckDB.NET.Data;
 using Mlp.Core;
 
@@ -17,7 +18,7 @@ public static class Materializer
     /// <param name="until">Exclusive, UTC.</param>
     /// <param name="progress">How much is done, 0 to 1.</param>
     /// <param name="cancellationToken">Stops it; the online store then has to be opened again.</param>
-    /// <returns>Records changed: tiles and newest rows.</returns>
+    /// <returns>Changes made: tiles and newest rows, and of views that are replayed events.</returns>
     /// <exception cref="MlpException">
     /// <see cref="FeatureErrors.QueryFailed"/>: a source holds nothing or its files are damaged; <see cref="FeatureErrors.SumOverflow"/>: a sum does not fit into 64 bits; <see cref="FeatureErrors.CountedTwice"/>: events were pushed
     /// since the last checkpoint.
@@ -51,7 +52,7 @@ public static class Materializer
             var table = $"changes{plan.Id}";
             var events = history.Of(plan.View.Source);
             var where = FormattableString.Invariant($" WHERE _us >= {from} AND _us < {to}");
-            TileSums.Execute(session, plan, $"CREATE TEMP TABLE {table} AS {(plan.Windowed ? ViewSql.Tiles(plan, events, where) : ViewSql.LatestRows(plan, events, where))}", events, where, cancellationToken);
+            TileSums.Execute(session, plan, $"CREATE TEMP TABLE {table} AS {Statement(plan, events, where)}", events, where, cancellationToken);
             tables.Add((plan, table));
             total += session.Number($"SELECT count(*) FROM {table}", cancellationToken);
         }
@@ -76,29 +77,38 @@ public static class Materializer
         return done;
     }
 
-    // An entity's tiles one after another and in order: its record is at hand, and each tile is appended at its end.
+    private static string Statement(ViewPlan plan, string events, string where) =>
+        plan.Window is null ? ViewSql.LatestRows(plan, events, where)
+        : plan.Window.IsTiled ? ViewSql.Tiles(plan, events, where)
+        : ReplayRows.Events(plan, events, where);
+
+    // An entity's tiles or events one after another and in order: its record is at hand, and each tile is appended at its end.
     private static string Changes(ViewPlan plan, string table)
     {
         var keys = ViewSql.Keys(plan);
-        return plan.Windowed
-            ? $"SELECT {keys}, tile, {string.Join(", ", plan.Accumulators.Select((_, i) => $"a{i}"))} FROM {table} ORDER BY {keys}, tile"
-            : $"SELECT {keys}, us, {string.Join(", ", Enumerable.Range(0, plan.Width).Select(i => $"v{i}"))} FROM {table} ORDER BY {keys}, us";
+        return plan.Window is null ? $"SELECT {keys}, us, {string.Join(", ", Enumerable.Range(0, plan.Width).Select(i => $"v{i}"))} FROM {table} ORDER BY {keys}, us"
+            : plan.Window.IsTiled ? $"SELECT {keys}, tile, {string.Join(", ", plan.Window.Sums.Select((_, i) => $"a{i}").Concat(TileSql.Words(plan.Window, "")))} FROM {table} ORDER BY {keys}, tile"
+            : $"SELECT * FROM {table} ORDER BY {ReplayRows.Order(plan)}";
     }
 
     private static void Feed(OnlineStore online, ViewPlan plan, DuckDBDataReader row)
     {
         var keys = plan.KeyColumns.Length;
-        var key = Key(plan, row);
+        var key = ReplayRows.Key(plan, row);
         var time = row.GetInt64(keys);
-        if (plan.Windowed)
+        if (plan.Window is { IsTiled: true } tiled)
         {
-            Span<long> sums = stackalloc long[plan.Accumulators.Length];
-            for (var i = 0; i < sums.Length; i++)
-            {
-                sums[i] = row.GetInt64(keys + 1 + i);
-            }
+            Span<long> delta = stackalloc long[tiled.DeltaWords];
+            Delta(tiled, row, keys + 1, delta);
+            online.LoadTile(plan, key, time, delta);
+            return;
+        }
 
-            online.LoadTile(plan, key, time, sums);
+        if (plan.Window is { } window)
+        {
+            Span<long> words = stackalloc long[window.Columns.Length];
+            ReplayRows.Words(plan, row, words);
+            online.LoadEvent(plan, key, ReplayRows.Event(plan, row), words);
             return;
         }
 
@@ -111,26 +121,22 @@ public static class Materializer
         online.LoadRow(plan, key, time, values);
     }
 
-    private static EntityKey Key(ViewPlan plan, DuckDBDataReader row)
+    private static void Delta(WindowPlan plan, DuckDBDataReader row, int ordinal, Span<long> delta)
     {
-        if (plan.KeyColumns.Length == 1)
+        var at = 0;
+        for (var s = 0; s < plan.Sums.Length; s++)
         {
-            return EntityKey.Of([KeyValue(plan, row, 0)]);
+            if (!plan.Sums[s].IsWide)
+            {
+                delta[at++] = row.GetInt64(ordinal++);
+                continue;
+            }
+
+            var wide = (Int128)row.GetFieldValue<BigInteger>(ordinal++);
+            delta[at++] = (long)(ulong)wide;
+            delta[at++] = (long)(wide >> 64);
         }
 
-        var values = new FeatureValue[plan.KeyColumns.Length];
-        for (var i = 0; i < values.Length; i++)
-        {
-            values[i] = KeyValue(plan, row, i);
-        }
-
-        return EntityKey.Of(values);
+        StateWords.Read(plan, row, ordinal, delta[at..]);
     }
-
-    private static FeatureValue KeyValue(ViewPlan plan, DuckDBDataReader row, int key) => plan.View.Source.Columns[plan.KeyColumns[key]].Type.Kind switch
-    {
-        ColumnKind.Int64 => row.GetInt64(key),
-        ColumnKind.Guid => row.GetGuid(key),
-        _ => row.GetString(key),
-    };
 }

@@ -39,6 +39,14 @@ internal sealed class DuckSession : IDisposable
     /// <summary>A path for a file that goes with the session unless it is moved away.</summary>
     public string ScratchFile(string name) => Path.Combine(_scratch.Path, name);
 
+    /// <summary>Another connection to the same tables, to write to while a query's rows are read.</summary>
+    public DuckDBConnection SecondConnection()
+    {
+        var connection = _connection.Duplicate();
+        connection.Open();
+        return connection;
+    }
+
     public void Execute(string sql, CancellationToken cancellationToken = default)
     {
         using var command = Command(sql);

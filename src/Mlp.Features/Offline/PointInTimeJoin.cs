@@ -5,27 +5,28 @@ namespace Mlp.Features;
 
 /// <summary>Brings the features of a service, as they were known at each row's time, to rows of entities.</summary>
 /// <remarks>
-/// Every stored view is a lookup table in time and each edge of a window one ASOF join on it; the value is a difference of two
-/// sums. On-demand views are computed while the rows are read, by the very function that serves.
+/// Every stored view that comes to integers a tile or to newest rows is a lookup table in time and each edge of a window one ASOF join on it; the value
+/// is a difference of two sums. Other windows are merged over frames of tiles (<see cref="WindowJoin"/>) or replayed in order of time (<see cref="WindowReplay"/>). On-demand views are computed while the rows are read, by the very function that serves.
 /// </remarks>
 internal sealed class PointInTimeJoin
 {
     private readonly FeatureService _service;
     private readonly EntityRows _entities;
     private readonly Column[] _columns;
-    private readonly (ViewPlan? Plan, OnDemandView? OnDemand, int Offset)[] _steps;
+    private readonly (ViewPlan? Plan, WindowJoin? Join, OnDemandView? OnDemand, int Offset)[] _steps;
 
     public PointInTimeJoin(FeatureService service, EntityRows entities)
     {
         _service = service;
         _entities = entities;
         _columns = entities.Columns.ToArray();
-        _steps = new (ViewPlan?, OnDemandView?, int)[service.Views.Length];
+        _steps = new (ViewPlan?, WindowJoin?, OnDemandView?, int)[service.Views.Length];
         var offset = 0;
         for (var i = 0; i < _steps.Length; i++)
         {
             var view = service.Views[i];
-            _steps[i] = (view is EntityView stored ? ViewPlan.Of(stored, i) : null, view as OnDemandView, offset);
+            var plan = view is EntityView stored ? ViewPlan.Of(stored, i) : null;
+            _steps[i] = (plan, plan?.Window is { IsTiled: true, IsSummable: false } ? new WindowJoin(plan) : null, view as OnDemandView, offset);
             offset += view.FloatCount;
         }
     }
@@ -45,14 +46,9 @@ internal sealed class PointInTimeJoin
         {
             if (_steps[i].Plan is { } plan)
             {
-                // A view at a time, keys and time alone on its left: what a sort has to carry decides what it costs.
-                var source = sourceOf(plan.View.Source);
-                var columns = ViewSql.Features(plan, "v").Select((feature, f) => $"{feature} AS f{f}");
-                TileSums.Execute(session, plan, $"CREATE TEMP TABLE lookup AS {ViewSql.Lookup(plan, source)}", source, "", cancellationToken);
-                session.Execute($"CREATE TEMP TABLE view{i} AS SELECT requests._row, {string.Join(", ", columns)} FROM (SELECT _row, _us, {ViewSql.Keys(plan)} FROM requests) AS requests {string.Join(' ', ViewSql.Joins(plan, "lookup", "v"))}", cancellationToken);
-                session.Execute("DROP TABLE lookup", cancellationToken);
+                View(session, _steps[i], sourceOf(plan.View.Source), $"view{i}", cancellationToken);
                 joins.Add($"JOIN view{i} ON requests._row = view{i}._row");
-                features.AddRange(Enumerable.Range(0, plan.Width).Select(f => $"view{i}.f{f}"));
+                features.AddRange(Enumerable.Range(0, _steps[i].Join?.Columns ?? plan.Width).Select(f => $"view{i}.f{f}"));
             }
         }
 
@@ -60,6 +56,29 @@ internal sealed class PointInTimeJoin
         var carried = Enumerable.Range(0, _columns.Length).Select(c => $"requests._c{c}");
         var sql = $"SELECT {string.Join(", ", ["requests._us", .. carried, .. features])} FROM requests {string.Join(' ', joins)} ORDER BY requests._row";
         return new BatchReader(_columns, _service.RowLength, batchRows).Read(session.Rows(sql, cancellationToken), ReadFeatures);
+    }
+
+    // A table of the requests' row numbers and a view's features, or what they are made of.
+    private static void View(DuckSession session, (ViewPlan? Plan, WindowJoin? Join, OnDemandView? OnDemand, int Offset) step, string source, string table, CancellationToken cancellationToken)
+    {
+        var plan = step.Plan!;
+        if (step.Join is { } join)
+        {
+            join.Run(session, source, table, cancellationToken);
+            return;
+        }
+
+        if (plan.Window is { IsTiled: false })
+        {
+            new WindowReplay(plan).Run(session, source, table, cancellationToken);
+            return;
+        }
+
+        // A view at a time, keys and time alone on its left: what a sort has to carry decides what it costs.
+        var columns = ViewSql.Features(plan, "v").Select((feature, f) => $"{feature} AS f{f}");
+        TileSums.Execute(session, plan, $"CREATE TEMP TABLE lookup AS {ViewSql.Lookup(plan, source)}", source, "", cancellationToken);
+        session.Execute($"CREATE TEMP TABLE {table} AS SELECT requests._row, {string.Join(", ", columns)} FROM (SELECT _row, _us, {ViewSql.Keys(plan)} FROM requests) AS requests {string.Join(' ', ViewSql.Joins(plan, "lookup", "v"))}", cancellationToken);
+        session.Execute("DROP TABLE lookup", cancellationToken);
     }
 
     private string RequestsStatement()
@@ -85,11 +104,18 @@ internal sealed class PointInTimeJoin
 
     private void ReadFeatures(DuckDBDataReader reader, int ordinal, DateTime time, Span<float> features)
     {
-        foreach (var (plan, onDemand, offset) in _steps)
+        foreach (var (plan, join, onDemand, offset) in _steps)
         {
             if (onDemand is not null)
             {
                 onDemand.Compute(time, features.Slice(offset, onDemand.FloatCount));
+                continue;
+            }
+
+            if (join is not null)
+            {
+                join.Read(reader, ordinal, features.Slice(offset, plan!.Width));
+                ordinal += join.Columns;
                 continue;
             }
 

@@ -30,17 +30,22 @@ internal static class TileSums
 
     private static MlpException? Overflow(DuckSession session, ViewPlan plan, string source, string where, MlpException failure, CancellationToken cancellationToken)
     {
-        for (var a = 0; a < plan.Accumulators.Length; a++)
+        if (plan.Window is not { } window)
         {
-            if (plan.Accumulators[a] is not { Column: >= 0, Above: null } summed)
+            return null;
+        }
+
+        for (var a = 0; a < window.Sums.Length; a++)
+        {
+            if (window.Sums[a] is not { Kind: SumKind.Value or SumKind.Square } summed)
             {
                 continue;
             }
 
-            foreach (var row in session.Rows(ViewSql.Overflowing(plan, summed, source, where), cancellationToken))
+            foreach (var row in session.Rows(TileSql.Overflowing(plan, summed, source, where), cancellationToken))
             {
                 var keys = string.Join(", ", Enumerable.Range(0, plan.KeyColumns.Length).Select(k => Convert.ToString(row.GetValue(k), CultureInfo.InvariantCulture)));
-                return new MlpException(FeatureErrors.SumOverflow, $"The feature '{plan.FeatureOf(a)}' of the view '{plan.View.Name}' cannot be summed for the {plan.View.Entity.Name} '{keys}': the sum over all of its events would not fit into 64 bits.", failure);
+                return new MlpException(FeatureErrors.SumOverflow, $"The feature '{window.FeatureOf(a)}' of the view '{plan.View.Name}' cannot be summed for the {plan.View.Entity.Name} '{keys}': the sum over all of its events would not fit into {(summed.IsWide ? "128" : "64")} bits{(summed.IsInteger ? "" : ", in steps of its resolution")}.", failure);
             }
         }
 

@@ -1,14 +1,24 @@
 namespace Mlp.Features;
 
-/// <summary>A view in SQL: the same tiles, sums and arithmetic as the online store has.</summary>
+/// <summary>A view in SQL: the same tiles, sums and arithmetic as the online store has. Of windowed views, those that come to a few integers and values a tile.</summary>
 internal static class ViewSql
 {
-    /// <summary>Tiles of a windowed view: keys, <c>tile</c> and <c>a0…</c>, what each accumulator sums in it.</summary>
+    /// <summary>Tiles of a windowed view: keys, <c>tile</c>, <c>a0…</c>, each sum over it, and <c>s0…</c>, its states.</summary>
     public static string Tiles(ViewPlan plan, string source, string where)
     {
         var keys = Keys(plan);
-        var sums = plan.Accumulators.Select((a, i) => $"{Sum(plan, a)} AS a{i}");
-        return $"SELECT {keys}, {SqlText.Tile("_us", plan.TileMicros)} AS tile, {string.Join(", ", sums)} FROM {source}{where} GROUP BY {keys}, tile";
+        var window = plan.Window!;
+        var sums = window.Sums.Select((sum, i) => $", {TileSql.Sum(window, sum)} AS a{i}");
+        var states = window.States.Select((state, i) => $", {TileSql.State(window, state)} AS s{i}");
+        return $"SELECT {keys}, {SqlText.Tile("_us", window.TileMicros)} AS tile{string.Concat(sums)}{string.Concat(states)} FROM {source}{where} GROUP BY {keys}, tile";
+    }
+
+    /// <summary>Sums over everything up to and with a tile: keys, <c>tile</c> and <c>c0…</c>.</summary>
+    public static string Running(ViewPlan plan, string tiles)
+    {
+        var keys = Keys(plan);
+        var sums = plan.Window!.Sums.Select((sum, i) => $"CAST(sum(a{i}) OVER tiles AS {TileSql.Type(sum)}) AS c{i}");
+        return $"SELECT {keys}, tile, {string.Join(", ", sums)} FROM {tiles} WINDOW tiles AS (PARTITION BY {keys} ORDER BY tile ROWS UNBOUNDED PRECEDING)";
     }
 
     /// <summary>Newest rows of a latest view: keys, <c>us</c> and <c>v0…</c>; of one entity's events at one time the largest value of each column, a number before NaN.</summary>
@@ -20,52 +30,34 @@ internal static class ViewSql
             var number = Float(plan, feature);
             return $"coalesce(max(CASE WHEN isnan({number}) THEN NULL ELSE {number} END), 'nan'::FLOAT) AS v{i}";
         });
-        return $"SELECT {keys}, _us AS us, {string.Join(", ", values)} FROM {source}{where} GROUP BY {keys}, _us";
+        return $"SELECT {keys}, _us AS us, {string.Join(", ", values)} FROM {Standing(plan, source)}{where} GROUP BY {keys}, _us";
     }
 
     /// <summary>The table that a point-in-time join looks up: sums over everything up to and with a tile, or newest rows.</summary>
-    public static string Lookup(ViewPlan plan, string source)
-    {
-        if (!plan.Windowed)
-        {
-            return LatestRows(plan, source, "");
-        }
-
-        var keys = Keys(plan);
-        var sums = plan.Accumulators.Select((_, i) => $"CAST(sum(a{i}) OVER tiles AS BIGINT) AS c{i}");
-        return $"SELECT {keys}, tile, {string.Join(", ", sums)} FROM ({Tiles(plan, source, "")}) WINDOW tiles AS (PARTITION BY {keys} ORDER BY tile ROWS UNBOUNDED PRECEDING)";
-    }
-
-    /// <summary>An entity whose sum of a column does not fit into 64 bits, in one tile or over everything up to one: its keys.</summary>
-    public static string Overflowing(ViewPlan plan, Accumulator accumulator, string source, string where)
-    {
-        var keys = Keys(plan);
-        var sum = $"sum({ColumnOf(plan, accumulator)})";
-        var range = $"BETWEEN {SqlText.Literal(long.MinValue)} AND {SqlText.Literal(long.MaxValue)}";
-        return $"SELECT {keys} FROM (SELECT {keys}, {SqlText.Tile("_us", plan.TileMicros)} AS tile, {sum} AS total, sum({sum}) OVER (PARTITION BY {keys} ORDER BY tile) AS running FROM {source}{where} GROUP BY {keys}, tile) WHERE total NOT {range} OR running NOT {range} ORDER BY {keys} LIMIT 1";
-    }
+    public static string Lookup(ViewPlan plan, string source) =>
+        plan.Window is null ? LatestRows(plan, source, "") : Running(plan, $"({Tiles(plan, source, "")})");
 
     /// <summary>The joins that bring a view's values to the requests, named <c>{alias}_e</c> (end of all windows) and <c>{alias}_0…</c> (begin of each).</summary>
     public static IEnumerable<string> Joins(ViewPlan plan, string lookup, string alias)
     {
-        if (!plan.Windowed)
+        if (plan.Window is null)
         {
             yield return $"ASOF LEFT JOIN {lookup} AS {alias}_e ON {On(plan, $"{alias}_e")} AND requests._us > {alias}_e.us";
             yield break;
         }
 
-        var tile = SqlText.Tile("requests._us", plan.TileMicros);
+        var tile = SqlText.Tile("requests._us", plan.Window.TileMicros);
         yield return $"ASOF LEFT JOIN {lookup} AS {alias}_e ON {On(plan, $"{alias}_e")} AND {tile} > {alias}_e.tile";
-        for (var w = 0; w < plan.Windows.Length; w++)
+        for (var w = 0; w < plan.Window.Windows.Length; w++)
         {
-            yield return $"ASOF LEFT JOIN {lookup} AS {alias}_{w} ON {On(plan, $"{alias}_{w}")} AND {tile} - {SqlText.Literal(plan.Windows[w])} > {alias}_{w}.tile";
+            yield return $"ASOF LEFT JOIN {lookup} AS {alias}_{w} ON {On(plan, $"{alias}_{w}")} AND {tile} - {SqlText.Literal(plan.Window.Windows[w])} > {alias}_{w}.tile";
         }
     }
 
     /// <summary>The view's features, in order, as expressions over the joined tables.</summary>
     public static IEnumerable<string> Features(ViewPlan plan, string alias)
     {
-        if (!plan.Windowed)
+        if (plan.Window is null)
         {
             for (var i = 0; i < plan.Width; i++)
             {
@@ -76,17 +68,21 @@ internal static class ViewSql
             yield break;
         }
 
-        foreach (var reading in plan.Readings)
+        foreach (var reading in plan.Window.Readings.OrderBy(r => r.Feature))
         {
-            var sum = Difference(alias, reading.Accumulator, reading.Window);
+            var sum = Difference(alias, reading.Sum, reading.Window);
             var events = Difference(alias, 0, reading.Window);
-            yield return reading.Divided
+            yield return reading.Kind is AggregateKind.Mean or AggregateKind.Share
                 ? $"CASE WHEN {events} = 0 THEN 'nan'::FLOAT ELSE CAST(CAST({sum} AS DOUBLE) / CAST({events} AS DOUBLE) AS FLOAT) END"
                 : $"CAST({sum} AS FLOAT)";
         }
     }
 
     public static string Keys(ViewPlan plan) => SqlText.Names(plan.View.Entity.Keys.ToArray());
+
+    // A view of latest rows keeps what it has seen: a retraction is no event, and takes none away.
+    private static string Standing(ViewPlan plan, string source) =>
+        plan.View.Source.RetractsColumn is { } retracts ? $"(SELECT * FROM {source} WHERE {SqlText.Name(retracts)} = 0)" : source;
 
     // Rounded as C# does it: what is too large for a float is infinite, which a cast in SQL refuses.
     private static string Float(ViewPlan plan, string feature)
@@ -97,22 +93,10 @@ internal static class ViewSql
             : $"coalesce(TRY_CAST({column} AS FLOAT), CASE WHEN {column} > 0 THEN 'inf'::FLOAT ELSE '-inf'::FLOAT END)";
     }
 
-    private static string Difference(string alias, int accumulator, int window) =>
-        $"(coalesce({alias}_e.c{accumulator}, 0) - coalesce({alias}_{window}.c{accumulator}, 0))";
+    /// <summary>A sum over a window: what its end has more than its begin.</summary>
+    public static string Difference(string alias, int sum, int window) =>
+        $"(coalesce({alias}_e.c{sum}, 0) - coalesce({alias}_{window}.c{sum}, 0))";
 
     private static string On(ViewPlan plan, string table) =>
         string.Join(" AND ", plan.View.Entity.Keys.ToArray().Select(key => $"requests.{SqlText.Name(key)} = {table}.{SqlText.Name(key)}"));
-
-    private static string ColumnOf(ViewPlan plan, Accumulator accumulator) => SqlText.Name(plan.View.Source.Columns[accumulator.Column].Name);
-
-    private static string Sum(ViewPlan plan, Accumulator accumulator)
-    {
-        if (accumulator.Column < 0)
-        {
-            return "count(*)";
-        }
-
-        var column = ColumnOf(plan, accumulator);
-        return accumulator.Above is { } threshold ? $"count_if({column} > {SqlText.Literal(threshold)})" : $"CAST(sum({column}) AS BIGINT)";
-    }
 }

@@ -5,44 +5,6 @@ namespace Mlp.Features;
 /// <content>Events and rows go in, one caller at a time.</content>
 public sealed partial class OnlineStore
 {
-    /// <summary>Feeds one event into every view of its source.</summary>
-    /// <param name="source">The source.</param>
-    /// <param name="knownAt">When it became known, UTC: the source's time column.</param>
-    /// <param name="values">The other columns, in the source's order.</param>
-    /// <exception cref="MlpException">
-    /// <see cref="FeatureErrors.EventInvalid"/>: a value is missing or of another type; <see cref="FeatureErrors.SumOverflow"/>: a sum would not fit into 64 bits;
-    /// <see cref="ErrorCodes.LimitReached"/>: the log is full, a checkpoint makes room; <see cref="FeatureErrors.StoreFaulted"/>: an earlier change failed half-way.
-    /// </exception>
-    public void Push(EventSource source, DateTime knownAt, params ReadOnlySpan<FeatureValue> values)
-    {
-        ArgumentNullException.ThrowIfNull(source);
-        EventValues.Check(source, values);
-        var micros = FeatureTime.Micros(knownAt);
-        lock (_writing)
-        {
-            RequireRoom();
-            var changed = 0;
-            try
-            {
-                foreach (var plan in _plans)
-                {
-                    if (plan.View.Source == source)
-                    {
-                        Push(plan, micros, values);
-                        changed++;
-                    }
-                }
-            }
-            catch (Exception e)
-            {
-                FaultIfHalf(e, changed);
-                throw;
-            }
-
-            _newestMicros = Math.Max(_newestMicros, micros);
-        }
-    }
-
     /// <summary>Puts a row of a latest view, unless a newer one is there.</summary>
     /// <param name="view">The view.</param>
     /// <param name="key">The entity.</param>
@@ -100,58 +62,11 @@ public sealed partial class OnlineStore
         }
     }
 
-    /// <summary>Adds sums to a tile, inside of <see cref="Load"/>.</summary>
-    internal void LoadTile(ViewPlan plan, EntityKey key, long tile, ReadOnlySpan<long> sums)
-    {
-        RequireRoom();
-        AddTile(plan, key, tile, sums);
-    }
-
     /// <summary>Puts a row, inside of <see cref="Load"/>.</summary>
     internal void LoadRow(ViewPlan plan, EntityKey key, long micros, ReadOnlySpan<float> row)
     {
         RequireRoom();
         PutRow(plan, key, micros, row);
-    }
-
-    private void Push(ViewPlan plan, long micros, ReadOnlySpan<FeatureValue> values)
-    {
-        var key = EventValues.Key(plan, values);
-        if (plan.Windowed)
-        {
-            Span<long> sums = stackalloc long[plan.Accumulators.Length];
-            for (var i = 0; i < sums.Length; i++)
-            {
-                sums[i] = plan.Accumulators[i].Of(values);
-            }
-
-            AddTile(plan, key, FeatureTime.Tile(micros, plan.TileMicros), sums);
-            return;
-        }
-
-        Span<float> row = stackalloc float[plan.Width];
-        for (var i = 0; i < row.Length; i++)
-        {
-            row[i] = EventValues.Feature(plan.View.Source, plan.ValueColumns[i], values);
-        }
-
-        PutRow(plan, key, micros, row);
-    }
-
-    private unsafe void AddTile(ViewPlan plan, EntityKey entity, long tile, ReadOnlySpan<long> sums)
-    {
-        fixed (long* pointer = sums)
-        {
-            var key = new StoreKey { Entity = entity, View = plan.Id };
-            var input = new StoreInput { Plan = plan, Tile = tile, Sums = pointer };
-            _engine.Modify(ref key, ref input);
-        }
-
-        if (_engine.Events.Overflowing is var accumulator && accumulator >= 0)
-        {
-            _engine.Events.Overflowing = -1;
-            throw new MlpException(FeatureErrors.SumOverflow, $"The feature '{plan.FeatureOf(accumulator)}' of the view '{plan.View.Name}' cannot take {sums[accumulator]} more for the {plan.View.Entity.Name} '{entity}': the sum over all of its events would not fit into 64 bits.");
-        }
     }
 
     private unsafe void PutRow(ViewPlan plan, EntityKey entity, long micros, ReadOnlySpan<float> row)
@@ -173,10 +88,10 @@ public sealed partial class OnlineStore
         }
     }
 
-    // A sum that does not fit has changed nothing; if it is the first view's, the event as a whole has not. Of anything else it is not known.
+    // What is refused has changed nothing; if it is the first view that refuses, the event as a whole has not. Of anything else it is not known.
     private void FaultIfHalf(Exception e, int viewsChanged)
     {
-        if (viewsChanged > 0 || e is not MlpException { Code: FeatureErrors.SumOverflow })
+        if (viewsChanged > 0 || e is not MlpException { Code: FeatureErrors.SumOverflow or FeatureErrors.RetractionInvalid or ErrorCodes.LimitReached })
         {
             _life.Fault(e);
         }

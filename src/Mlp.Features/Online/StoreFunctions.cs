@@ -32,15 +32,14 @@ internal unsafe partial struct StoreFunctions(StoreEvents events) : IFunctions<S
         }
     }
 
-    public readonly bool NeedInitialUpdate(ref StoreKey key, ref StoreInput input, ref StoreOutcome output, ref RMWInfo rmwInfo) => input.MoveBefore == 0;
+    public readonly bool NeedInitialUpdate(ref StoreKey key, ref StoreInput input, ref StoreOutcome output, ref RMWInfo rmwInfo) =>
+        input.MoveBefore == 0 && (input.Plan.Window is not { } window || BeginsWindows(window, ref input));
 
     public readonly bool InitialUpdater(ref StoreKey key, ref StoreInput input, ref SpanByte value, ref StoreOutcome output, ref RMWInfo rmwInfo)
     {
-        if (input.Plan.Windowed)
+        if (input.Plan.Window is { } window)
         {
-            var log = input.Log(ref value);
-            log.Clear();
-            log.TryAdd(input.Tile, new ReadOnlySpan<long>(input.Sums, input.Plan.Accumulators.Length), input.Plan, out _);
+            BeginWindows(window, ref input, (long*)value.ToPointer());
         }
         else
         {
@@ -62,9 +61,10 @@ internal unsafe partial struct StoreFunctions(StoreEvents events) : IFunctions<S
             return true;
         }
 
-        if (input.Plan.Windowed)
+        if (input.Plan.Window is { } window)
         {
-            input.Log(ref oldValue).CopyTo(input.Log(ref newValue));
+            var layout = WindowLayout.Grown(window, (long*)oldValue.ToPointer());
+            new WindowRecord((long*)oldValue.ToPointer(), window).CopyTo(new WindowRecord((long*)newValue.ToPointer(), window), layout);
         }
         else
         {
@@ -77,21 +77,9 @@ internal unsafe partial struct StoreFunctions(StoreEvents events) : IFunctions<S
 
     private readonly bool Update(ref StoreInput input, ref SpanByte value)
     {
-        if (input.Plan.Windowed)
+        if (input.Plan.Window is { } window)
         {
-            var sums = new ReadOnlySpan<long>(input.Sums, input.Plan.Accumulators.Length);
-            var addition = input.Log(ref value).TryAdd(input.Tile, sums, input.Plan, out var accumulator);
-            if (addition == TileAddition.TooLate)
-            {
-                _events.TooLate++;
-            }
-            else if (addition == TileAddition.Overflow)
-            {
-                // An exception from in here would leave the engine with the record held.
-                _events.Overflowing = accumulator;
-            }
-
-            return addition != TileAddition.NoRoom;
+            return UpdateWindows(window, ref input, (long*)value.ToPointer());
         }
 
         var stored = (long*)value.ToPointer();
@@ -115,9 +103,9 @@ internal unsafe partial struct StoreFunctions(StoreEvents events) : IFunctions<S
 
     private static StoreOutcome Read(ref StoreInput input, ref SpanByte value)
     {
-        if (input.Plan.Windowed)
+        if (input.Plan.Window is { } window)
         {
-            return input.Log(ref value).Read(input.Plan, input.Micros, input.Values) ? StoreOutcome.Read : StoreOutcome.TooOld;
+            return new WindowReading((long*)value.ToPointer(), window, input.Micros).Read(input.Values) ? StoreOutcome.Read : StoreOutcome.TooOld;
         }
 
         // Known strictly before the request, as a window's end is exclusive; and not older than its time to live.
@@ -140,10 +128,13 @@ internal unsafe partial struct StoreFunctions(StoreEvents events) : IFunctions<S
 /// <summary>What happens in a session beside its results. One object a session.</summary>
 internal sealed class StoreEvents
 {
-    /// <summary>Tiles that came too late and were not counted.</summary>
+    /// <summary>Events, retractions and tiles that came too late and were not counted.</summary>
     public long TooLate { get; set; }
 
-    /// <summary>The accumulator that was left as it was, because its sum would not have fitted; −1 where all did.</summary>
+    /// <summary>Why the last change was refused; <see cref="WindowOutcome.Changed"/> where it was not.</summary>
+    public WindowOutcome Refusal { get; set; }
+
+    /// <summary>Of an overflow: the sum that would not have fitted.</summary>
     public int Overflowing { get; set; } = -1;
 
     /// <summary>Of the writer's session: what compaction found live.</summary>

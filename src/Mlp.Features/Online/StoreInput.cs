@@ -8,27 +8,44 @@ internal unsafe struct StoreInput
 {
     public ViewPlan Plan;
 
-    /// <summary>Of a read: the request's time. Of a latest row: its time. In microseconds.</summary>
+    /// <summary>Of a read: the request's time. Of a latest row and of an event: its time. In microseconds.</summary>
     public long Micros;
 
     /// <summary>Of a read: where the features go. Of a latest row: its values.</summary>
     public float* Row;
 
-    /// <summary>Of tile sums: the tile.</summary>
-    public long Tile;
+    /// <summary>Of a windowed view's change: what it is.</summary>
+    public WindowChange Change;
 
-    /// <summary>Of tile sums: what is added.</summary>
-    public long* Sums;
+    /// <summary>Of an event: its columns. Of a tile: what it adds.</summary>
+    public long* Words;
+
+    /// <summary>Of a tile: its number. Of a retraction: when it became known.</summary>
+    public long Other;
+
+    /// <summary>Of a windowed view's change: whether only to say what would become of it.</summary>
+    public bool DryRun;
 
     /// <summary>Of a move: a record before this address is copied to the log's end as it is; 0 of all else.</summary>
     public long MoveBefore;
 
-    public readonly TileLog Log(ref SpanByte value) => new((long*)value.ToPointer(), value.Length, Plan.Accumulators.Length);
-
     public readonly Span<float> Values => new(Row, Plan.Width);
 
     /// <summary>Bytes of a new record.</summary>
-    public readonly int FirstLengthBytes => Plan.Windowed ? TileLog.FirstLengthBytes(Plan.Accumulators.Length) : RecordLengths.LatestBytes(Plan.Width);
+    public readonly int FirstLengthBytes => Plan.Window is { } window ? (int)WindowLayout.First(window).Bytes(window) : RecordLengths.LatestBytes(Plan.Width);
+}
+
+/// <summary>How a windowed view's record is changed.</summary>
+internal enum WindowChange
+{
+    /// <summary>An event is added.</summary>
+    Event,
+
+    /// <summary>An event is retracted.</summary>
+    Retraction,
+
+    /// <summary>A whole tile is added.</summary>
+    Tile,
 }
 
 /// <summary>What a read found.</summary>
@@ -40,17 +57,17 @@ internal enum StoreOutcome
 }
 
 /// <summary>Lengths of records, as the log needs them before they are written.</summary>
-internal sealed class RecordLengths : IVariableLengthStruct<SpanByte, StoreInput>
+internal sealed unsafe class RecordLengths : IVariableLengthStruct<SpanByte, StoreInput>
 {
     public int GetInitialLength(ref StoreInput input) => sizeof(int) + input.FirstLengthBytes;
 
     public int GetLength(ref SpanByte value, ref StoreInput input) =>
-        sizeof(int) + (input.MoveBefore > 0 ? value.Length : input.Plan.Windowed ? input.Log(ref value).GrownLengthBytes(input.Plan) : input.FirstLengthBytes);
+        sizeof(int) + (input.MoveBefore > 0 ? value.Length : input.Plan.Window is { } window ? (int)WindowLayout.Grown(window, (long*)value.ToPointer()).Bytes(window) : input.FirstLengthBytes);
 
     /// <summary>Bytes that a view's largest record takes in the log, with its header, key and length.</summary>
     public static long LargestOf(ViewPlan plan)
     {
-        var value = plan.Windowed ? TileLog.LengthBytes(TileLog.CapacityMax(plan.RetentionTiles), plan.Accumulators.Length) : LatestBytes(plan.Width);
+        var value = plan.Window is { } window ? WindowLayout.Largest(window).Bytes(window) : LatestBytes(plan.Width);
         return (sizeof(long) + Unsafe.SizeOf<StoreKey>() + sizeof(int) + value + 7) & ~7L;
     }
 

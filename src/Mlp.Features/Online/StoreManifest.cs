@@ -10,7 +10,7 @@ namespace Mlp.Features;
 internal sealed record StoreManifest(string Schema, long PageBytes, long SegmentBytes, Guid Checkpoint, long CompleteUntilMicros, CheckpointSeal Seal)
 {
     private const string FileName = "store.json";
-    private const int Format = 3;
+    private const int Format = 4;
     private const int BytesMax = 1 << 20;
 
     /// <summary>Reads the manifest; null where the folder is new.</summary>

@@ -25,6 +25,17 @@ internal static class EventValues
     public static float Feature(EventSource source, int column, ReadOnlySpan<FeatureValue> values) =>
         source.Columns[column].Type == ColumnType.Integer ? values[column].Integer : (float)values[column].Number;
 
+    /// <summary>The columns that a windowed view reads, as words.</summary>
+    public static void Words(WindowPlan plan, ReadOnlySpan<FeatureValue> values, Span<long> words)
+    {
+        for (var i = 0; i < words.Length; i++)
+        {
+            ref readonly var value = ref values[plan.Columns[i]];
+            var type = plan.View.Source.Columns[plan.Columns[i]].Type;
+            words[i] = value.IsMissing ? ColumnWord.Of(double.NaN) : type == ColumnType.Integer ? value.Integer : type == ColumnType.Number ? ColumnWord.Of(value.Number) : ColumnWord.Of(value.Text!);
+        }
+    }
+
     public static EntityKey Key(ViewPlan plan, ReadOnlySpan<FeatureValue> values)
     {
         var columns = plan.KeyColumns;

@@ -6,9 +6,21 @@ internal static class MissingRow
     public static float[] Of(EntityView view)
     {
         var row = new float[view.FloatCount];
-        for (var i = 0; i < row.Length; i++)
+        Array.Fill(row, float.NaN);
+        if (view is not WindowedView windowed)
         {
-            row[i] = view is WindowedView windowed && (windowed.Aggregates[i].Kind is AggregateKind.Count or AggregateKind.Sum) ? 0 : float.NaN;
+            return row;
+        }
+
+        var feature = 0;
+        foreach (var aggregate in windowed.Aggregates)
+        {
+            if (aggregate.Kind is AggregateKind.Count or AggregateKind.Sum or AggregateKind.Distinct)
+            {
+                row[feature] = 0;
+            }
+
+            feature += aggregate.Width;
         }
 
         return row;

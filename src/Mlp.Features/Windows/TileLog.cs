@@ -4,188 +4,50 @@ namespace Mlp.Features;
 
 /// <summary>
 /// One entity's tiles in a record of the store: non-empty tiles in order of time, each with the sums over everything up to and
-/// with it. Any window at any time is then two binary searches and a subtraction, whatever the number of events.
+/// with it, and with its states. Sums of any window are then two searches and a subtraction; its states are merged from a few groups of tiles.
 /// </summary>
-/// <remarks>
-/// All fields are 64-bit: count, base tile, base sums[k], then entries of tile, sums[k]. The base is what was trimmed away: the
-/// newest tile that is gone and the sums up to it.
-/// </remarks>
-internal readonly unsafe struct TileLog(long* data, int lengthBytes, int accumulators)
+internal readonly unsafe struct TileLog
 {
     /// <summary>Base tile of a log from which nothing was trimmed.</summary>
-    private const long NothingTrimmed = long.MinValue;
+    public const long NothingTrimmed = long.MinValue;
 
-    private const int CapacityFirst = 4;
+    private const int CapacityLeast = 4;
+    private readonly long* _record;
+    private readonly long* _entries;
+    private readonly long* _groups;
+    private readonly WindowPlan _plan;
 
-    private long* Bases => data + 2;
+    public TileLog(long* record, WindowPlan plan)
+    {
+        var layout = WindowLayout.Of(record);
+        _record = record;
+        _entries = record + layout.TilesAt(plan);
+        _groups = record + layout.GroupsAt(plan);
+        _plan = plan;
+    }
 
-    private long* Entries => data + 2 + accumulators;
+    public int Count => (int)_record[WindowHeader.Tiles];
 
-    private int Stride => 1 + accumulators;
-
-    public int Count => (int)data[0];
-
-    private int Capacity => ((lengthBytes / sizeof(long)) - 2 - accumulators) / Stride;
-
-    public static long LengthBytes(long capacity, int accumulators) => sizeof(long) * (2 + accumulators + (capacity * (1 + accumulators)));
-
-    public static int FirstLengthBytes(int accumulators) => (int)LengthBytes(CapacityFirst, accumulators);
+    public bool IsFull => Count == _record[WindowHeader.TilesRoom];
 
     /// <summary>
     /// Tiles that a log never needs to hold more of: beside those that have to be kept, a quarter of it is gone then, which is what
     /// <see cref="Trim"/> asks for.
     /// </summary>
-    public static long CapacityMax(long retentionTiles) => Math.Max(CapacityFirst, retentionTiles + (retentionTiles / 3) + 2);
+    public static long CapacityMax(long retentionTiles) => Math.Max(CapacityLeast, retentionTiles + (retentionTiles / 3) + 2);
 
-    /// <summary>The length that a copy needs so that one more tile fits.</summary>
-    public int GrownLengthBytes(ViewPlan plan) =>
-        Count < Capacity ? lengthBytes : (int)LengthBytes(Math.Max(Capacity + 1, Math.Min(Capacity * 2L, CapacityMax(plan.RetentionTiles))), accumulators);
+    public long TileAt(int at) => _entries[at * _plan.Stride];
 
-    public void Clear()
-    {
-        new Span<long>(data, 2 + accumulators).Clear();
-        data[1] = NothingTrimmed;
-    }
+    /// <summary>The sums over everything before an entry.</summary>
+    public long* SumsBefore(int at) => at == 0 ? _record + WindowLayout.HeaderWords : Entry(at - 1) + 1;
 
-    public void CopyTo(TileLog larger)
-    {
-        Debug.Assert(larger.Capacity >= Count, "the copy holds all entries");
-        var used = 2 + accumulators + (Count * Stride);
-        new Span<long>(data, used).CopyTo(new Span<long>(larger.Data, used));
-    }
-
-    /// <summary>Adds sums to a tile.</summary>
-    /// <param name="tile">The tile.</param>
-    /// <param name="values">What its events add.</param>
-    /// <param name="plan">Retention and lateness.</param>
-    /// <param name="overflowing">The accumulator whose sum would not fit into 64 bits, of <see cref="TileAddition.Overflow"/>.</param>
-    /// <returns>What became of it; but for <see cref="TileAddition.Added"/>, nothing has changed.</returns>
-    public TileAddition TryAdd(long tile, ReadOnlySpan<long> values, ViewPlan plan, out int overflowing)
-    {
-        overflowing = -1;
-        var count = Count;
-        if (count > 0 && tile < Entries[(count - 1) * Stride] - plan.LatenessTiles)
-        {
-            return TileAddition.TooLate;
-        }
-
-        var at = LowerBound(tile);
-        overflowing = Overflowing(at, tile, values);
-        if (overflowing >= 0)
-        {
-            return TileAddition.Overflow;
-        }
-
-        if (at == count || Entries[at * Stride] != tile)
-        {
-            if (count == Capacity)
-            {
-                if (!Trim(plan, Math.Max(tile, Entries[(count - 1) * Stride])))
-                {
-                    return TileAddition.NoRoom;
-                }
-
-                count = Count;
-                at = LowerBound(tile);
-            }
-
-            var from = Entries + (at * Stride);
-            new Span<long>(from, (count - at) * Stride).CopyTo(new Span<long>(from + Stride, (count - at) * Stride));
-            from[0] = tile;
-            new ReadOnlySpan<long>(at == 0 ? Bases : from - accumulators, accumulators).CopyTo(new Span<long>(from + 1, accumulators));
-            data[0] = ++count;
-        }
-
-        for (; at < count; at++)
-        {
-            var sums = Entries + (at * Stride) + 1;
-            for (var k = 0; k < accumulators; k++)
-            {
-                sums[k] += values[k];
-            }
-        }
-
-        return TileAddition.Added;
-    }
-
-    /// <summary>Computes the features of a view at a time.</summary>
-    /// <returns>False where a window begins before what was trimmed: its value is no longer known.</returns>
-    public bool Read(ViewPlan plan, long micros, Span<float> row)
-    {
-        var end = FeatureTime.Tile(micros, plan.TileMicros);
-        if (data[1] != NothingTrimmed && end - plan.Windows[^1] <= data[1])
-        {
-            return false;
-        }
-
-        var last = SumsBefore(end);
-        var window = -1;
-        long* first = null;
-        foreach (ref readonly var reading in plan.Readings.AsSpan())
-        {
-            // Features of one window usually stand together; the search is not repeated for them.
-            if (reading.Window != window)
-            {
-                window = reading.Window;
-                first = SumsBefore(end - plan.Windows[window]);
-            }
-
-            row[0] = Value(last[reading.Accumulator] - first[reading.Accumulator], last[0] - first[0], reading.Divided);
-            row = row[1..];
-        }
-
-        return true;
-    }
-
-    /// <summary>The one place where sums become a feature; SQL does the same: double division, then rounding to float.</summary>
-    public static float Value(long sum, long events, bool divided) =>
-        !divided ? sum : events == 0 ? float.NaN : (float)((double)sum / events);
-
-    private long* Data => data;
-
-    private long* SumsBefore(long tile)
-    {
-        var at = LowerBound(tile);
-        return at == 0 ? Bases : Entries + ((at - 1) * Stride) + 1;
-    }
-
-    // Sums run from an entity's first event on. Should one not fit, no window over it could be trusted.
-    private int Overflowing(int at, long tile, ReadOnlySpan<long> values)
-    {
-        var isNew = at == Count || Entries[at * Stride] != tile;
-        var before = at == 0 ? Bases : Entries + ((at - 1) * Stride) + 1;
-        for (var k = 0; k < accumulators; k++)
-        {
-            if (isNew && Overflows(before[k], values[k]))
-            {
-                return k;
-            }
-
-            for (var i = at; i < Count; i++)
-            {
-                if (Overflows(Entries[(i * Stride) + 1 + k], values[k]))
-                {
-                    return k;
-                }
-            }
-        }
-
-        return -1;
-    }
-
-    private static bool Overflows(long sum, long value)
-    {
-        var total = unchecked(sum + value);
-        return ((sum ^ total) & (value ^ total)) < 0;
-    }
-
-    // Index of the first entry that is not before a tile.
-    private int LowerBound(long tile)
+    /// <summary>Index of the first entry that is not before a tile.</summary>
+    public int LowerBound(long tile)
     {
         int low = 0, high = Count;
 
         // Most events and reads are about now: look at the end first.
-        if (high > 0 && Entries[(high - 1) * Stride] < tile)
+        if (high > 0 && TileAt(high - 1) < tile)
         {
             return high;
         }
@@ -193,7 +55,7 @@ internal readonly unsafe struct TileLog(long* data, int lengthBytes, int accumul
         while (low < high)
         {
             var middle = (low + high) >>> 1;
-            if (Entries[middle * Stride] < tile)
+            if (TileAt(middle) < tile)
             {
                 low = middle + 1;
             }
@@ -206,35 +68,247 @@ internal readonly unsafe struct TileLog(long* data, int lengthBytes, int accumul
         return low;
     }
 
-    // Frees a quarter at least, or nothing: trimming one at a time would move the whole log for each event.
-    private bool Trim(ViewPlan plan, long newest)
+    public bool Has(int at, long tile) => at < Count && TileAt(at) == tile;
+
+    /// <summary>Sums run from an entity's first event on; should one not fit, no window over it could be trusted.</summary>
+    /// <returns>The sum that a delta does not fit into, in an entry or a later one; −1 where all do.</returns>
+    public int Overflowing(int at, bool isNew, ReadOnlySpan<long> delta)
     {
-        var gone = LowerBound(newest - plan.RetentionTiles);
-        if (gone < Math.Max(1, Count / 4))
+        if (isNew && Overflowing(SumsBefore(at), delta) is var first && first >= 0)
+        {
+            return first;
+        }
+
+        for (var i = at; i < Count; i++)
+        {
+            if (Overflowing(Entry(i) + 1, delta) is var sum && sum >= 0)
+            {
+                return sum;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>Adds a delta to a tile, and its sums to all later ones.</summary>
+    /// <param name="at">Where the tile stands, or has to be put.</param>
+    /// <param name="tile">The tile.</param>
+    /// <param name="isNew">Whether it has to be put; there is room then.</param>
+    /// <param name="delta">What is added.</param>
+    public void Add(int at, long tile, bool isNew, long* delta)
+    {
+        var sumWords = _plan.SumWords;
+        if (isNew)
+        {
+            Insert(at, tile);
+        }
+
+        for (var i = at; i < Count; i++)
+        {
+            AddSums(Entry(i) + 1, delta);
+        }
+
+        if (_plan.StateWords == 0)
+        {
+            return;
+        }
+
+        TileStates.Merge(_plan, Entry(at) + 1 + sumWords, delta + sumWords);
+        if (isNew && at < Count - 1)
+        {
+            Regroup(at);
+        }
+        else
+        {
+            MergeIntoGroups(at, delta + sumWords);
+        }
+    }
+
+    /// <summary>Takes a delta's sums away again, and gives the tile its states anew.</summary>
+    public void Remove(int at, long* negated, long* states)
+    {
+        for (var i = at; i < Count; i++)
+        {
+            AddSums(Entry(i) + 1, negated);
+        }
+
+        if (_plan.StateWords > 0)
+        {
+            new ReadOnlySpan<long>(states, _plan.StateWords).CopyTo(new Span<long>(Entry(at) + 1 + _plan.SumWords, _plan.StateWords));
+            Regroup(at);
+        }
+    }
+
+    /// <summary>Merges the states of a range of entries into others: of as large groups as lie in it.</summary>
+    public void MergeStates(int from, int until, long* into)
+    {
+        while (from < until)
+        {
+            // The largest group that begins here and ends in the range.
+            var shift = 0;
+            while ((from & ((1 << (shift + WindowPlan.BlockShift)) - 1)) == 0 && from + (1 << (shift + WindowPlan.BlockShift)) <= until)
+            {
+                shift += WindowPlan.BlockShift;
+            }
+
+            TileStates.Merge(_plan, into, shift == 0 ? Entry(from) + 1 + _plan.SumWords : Group(shift, from >> shift));
+            from += 1 << shift;
+        }
+    }
+
+    /// <summary>Forgets what no window needs: a quarter at least, or nothing, as trimming one at a time would move the whole log for each event.</summary>
+    /// <param name="newest">The newest tile.</param>
+    /// <param name="whatever">Whether less than a quarter will do.</param>
+    public bool Trim(long newest, bool whatever)
+    {
+        var count = Count;
+        var gone = LowerBound(newest - _plan.RetentionTiles);
+        if (gone < Math.Max(1, whatever ? 1 : count / 4))
         {
             return false;
         }
 
-        var dropped = Entries + ((gone - 1) * Stride);
-        data[1] = dropped[0];
-        new ReadOnlySpan<long>(dropped + 1, accumulators).CopyTo(new Span<long>(Bases, accumulators));
-        new Span<long>(Entries + (gone * Stride), (Count - gone) * Stride).CopyTo(new Span<long>(Entries, (Count - gone) * Stride));
-        data[0] = Count - gone;
+        var dropped = Entry(gone - 1);
+        _record[WindowHeader.Base] = dropped[0];
+        new ReadOnlySpan<long>(dropped + 1, _plan.SumWords).CopyTo(new Span<long>(_record + WindowLayout.HeaderWords, _plan.SumWords));
+        new Span<long>(Entry(gone), (count - gone) * _plan.Stride).CopyTo(new Span<long>(_entries, (count - gone) * _plan.Stride));
+        _record[WindowHeader.Tiles] = count - gone;
+        Regroup(0);
         return true;
     }
-}
 
-/// <summary>What became of sums that were to be added to a log.</summary>
-internal enum TileAddition
-{
-    Added,
+    public void CopyTo(TileLog larger)
+    {
+        var words = Count * _plan.Stride;
+        new ReadOnlySpan<long>(_record + WindowLayout.HeaderWords, _plan.SumWords).CopyTo(new Span<long>(larger._record + WindowLayout.HeaderWords, _plan.SumWords));
+        new ReadOnlySpan<long>(_entries, words).CopyTo(new Span<long>(larger._entries, words));
+        larger.Regroup(0);
+    }
 
-    /// <summary>The tile lies further behind the newest than the view's lateness.</summary>
-    TooLate,
+    private long* Entry(int at) => _entries + (at * _plan.Stride);
 
-    /// <summary>The record is too small: a larger copy is needed.</summary>
-    NoRoom,
+    private void Insert(int at, long tile)
+    {
+        Debug.Assert(!IsFull, "there is room");
+        var stride = _plan.Stride;
+        var sumWords = _plan.SumWords;
+        var count = Count;
+        var entry = Entry(at);
+        if (at < count)
+        {
+            new Span<long>(entry, (count - at) * stride).CopyTo(new Span<long>(entry + stride, (count - at) * stride));
+        }
 
-    /// <summary>A sum would not fit into 64 bits.</summary>
-    Overflow,
+        entry[0] = tile;
+        new ReadOnlySpan<long>(SumsBefore(at), sumWords).CopyTo(new Span<long>(entry + 1, sumWords));
+        TileStates.Clear(_plan, entry + 1 + sumWords);
+        _record[WindowHeader.Tiles] = count + 1;
+    }
+
+    private void AddSums(long* sums, long* delta)
+    {
+        var narrow = _plan.Narrow;
+        for (var s = 0; s < narrow; s++)
+        {
+            sums[s] += delta[s];
+        }
+
+        for (var at = narrow; at < _plan.SumWords; at += 2)
+        {
+            var low = (ulong)sums[at] + (ulong)delta[at];
+            sums[at + 1] += delta[at + 1] + (low < (ulong)delta[at] ? 1 : 0);
+            sums[at] = (long)low;
+        }
+    }
+
+    private int Overflowing(long* sums, ReadOnlySpan<long> delta)
+    {
+        var narrow = _plan.Narrow;
+        for (var s = 0; s < narrow; s++)
+        {
+            var total = unchecked(sums[s] + delta[s]);
+            if (((sums[s] ^ total) & (delta[s] ^ total)) < 0)
+            {
+                return s;
+            }
+        }
+
+        for (var s = narrow; s < _plan.Sums.Length; s++)
+        {
+            var at = narrow + (2 * (s - narrow));
+            var low = (ulong)sums[at] + (ulong)delta[at];
+            var total = unchecked(sums[at + 1] + delta[at + 1] + (low < (ulong)delta[at] ? 1 : 0));
+            if (((sums[at + 1] ^ total) & (delta[at + 1] ^ total)) < 0)
+            {
+                return s;
+            }
+        }
+
+        return -1;
+    }
+
+    // Groups of 8 stand first, as many as there may be; then those of 64, and so on.
+    private long* Group(int shift, int at)
+    {
+        var groups = _groups;
+        var size = (int)_record[WindowHeader.TilesRoom];
+        for (var level = WindowPlan.BlockShift; ; level += WindowPlan.BlockShift)
+        {
+            if (level == shift)
+            {
+                return groups + (at * _plan.StateWords);
+            }
+
+            size = (size + 7) >> WindowPlan.BlockShift;
+            groups += size * _plan.StateWords;
+        }
+    }
+
+    private void MergeIntoGroups(int at, long* states)
+    {
+        var words = _plan.StateWords;
+        var groups = _groups;
+        for (var size = (int)_record[WindowHeader.TilesRoom]; size > 1;)
+        {
+            // A group that no tile has opened yet holds the states of nothing.
+            at >>= WindowPlan.BlockShift;
+            size = (size + 7) >> WindowPlan.BlockShift;
+            TileStates.Merge(_plan, groups + (at * words), states);
+            groups += size * words;
+        }
+    }
+
+    /// <summary>Computes every group that holds an entry or a later one.</summary>
+    public void Regroup(int at)
+    {
+        var words = _plan.StateWords;
+        if (words == 0)
+        {
+            return;
+        }
+
+        long* below = _entries + 1 + _plan.SumWords;
+        var belowStride = _plan.Stride;
+        var groups = _groups;
+        var count = Count;
+        for (var size = (int)_record[WindowHeader.TilesRoom]; size > 1;)
+        {
+            at >>= WindowPlan.BlockShift;
+            size = (size + 7) >> WindowPlan.BlockShift;
+            for (var g = at; g < size; g++)
+            {
+                var group = groups + (g * words);
+                TileStates.Clear(_plan, group);
+                for (var i = g << WindowPlan.BlockShift; i < Math.Min(count, (g + 1) << WindowPlan.BlockShift); i++)
+                {
+                    TileStates.Merge(_plan, group, below + (i * belowStride));
+                }
+            }
+
+            count = (count + 7) >> WindowPlan.BlockShift;
+            below = groups;
+            belowStride = words;
+            groups += size * words;
+        }
+    }
 }

@@ -1,0 +1,80 @@
+using DuckDB.NET.Data;
+
+namespace Mlp.Features;
+
+/// <summary>
+/// Events of a windowed view's source in SQL, in the order in which its entities' states are built: keys, <c>us</c>, <c>kind</c> (0 an event, 1 a
+/// retraction, 2 a request), <c>tag</c> (the time that is retracted, or the request's row), <c>w0…</c>, the columns that are read.
+/// </summary>
+internal static class ReplayRows
+{
+    public const long Retraction = 1;
+    public const long Request = 2;
+
+    /// <summary>The events.</summary>
+    public static string Events(ViewPlan plan, string source, string where)
+    {
+        var columns = plan.Window!.Columns.Select((column, i) => $", {SqlText.Name(plan.View.Source.Columns[column].Name)} AS w{i}");
+        var retracts = plan.View.Source.RetractsColumn is { } name ? SqlText.Name(name) : "0";
+        return $"SELECT {ViewSql.Keys(plan)}, _us AS us, CAST({retracts} <> 0 AS BIGINT) AS kind, CAST({retracts} AS BIGINT) AS tag{string.Concat(columns)} FROM {source}{where}";
+    }
+
+    /// <summary>The events of the entities that are asked for, and the requests.</summary>
+    public static string EventsAndRequests(ViewPlan plan, string source)
+    {
+        var keys = plan.KeyColumns.Select(k => plan.View.Source.Columns[k]).ToArray();
+        var theirs = keys.Select(k => $"CAST({SqlText.Name(k.Name)} AS {SqlText.Type(k.Type)}) AS {SqlText.Name(k.Name)}");
+        var asked = $"(SELECT DISTINCT {string.Join(", ", theirs)} FROM requests)";
+        var none = plan.Window!.Columns.Select((column, i) => $", CAST(NULL AS {SqlText.Type(plan.View.Source.Columns[column].Type)}) AS w{i}");
+        return $"{Events(plan, $"(SELECT events.* FROM {source} AS events SEMI JOIN {asked} AS asked USING ({ViewSql.Keys(plan)}))", "")} UNION ALL SELECT {string.Join(", ", theirs)}, _us, CAST({SqlText.Literal(Request)} AS BIGINT), CAST(_row AS BIGINT){string.Concat(none)} FROM requests";
+    }
+
+    /// <summary>The order: an entity after the other, each in time, an event before the retraction that is known at the same moment.</summary>
+    public static string Order(ViewPlan plan) => $"{ViewSql.Keys(plan)}, us, kind, tag";
+
+    /// <summary>A row's event or retraction.</summary>
+    public static WindowEvent Event(ViewPlan plan, DuckDBDataReader row)
+    {
+        var keys = plan.KeyColumns.Length;
+        var us = row.GetInt64(keys);
+        return row.GetInt64(keys + 1) == Retraction ? new WindowEvent(row.GetInt64(keys + 2), us, true) : new WindowEvent(us, us, false);
+    }
+
+    /// <summary>A row's columns.</summary>
+    public static void Words(ViewPlan plan, DuckDBDataReader row, Span<long> words)
+    {
+        var first = plan.KeyColumns.Length + 3;
+        for (var i = 0; i < words.Length; i++)
+        {
+            var type = plan.View.Source.Columns[plan.Window!.Columns[i]].Type;
+            words[i] = row.IsDBNull(first + i) ? ColumnWord.Of(double.NaN)
+                : type == ColumnType.Integer ? row.GetInt64(first + i)
+                : type == ColumnType.Number ? ColumnWord.Of(row.GetDouble(first + i))
+                : ColumnWord.Of(row.GetString(first + i));
+        }
+    }
+
+    /// <summary>A row's key: the first columns.</summary>
+    public static EntityKey Key(ViewPlan plan, DuckDBDataReader row)
+    {
+        if (plan.KeyColumns.Length == 1)
+        {
+            return EntityKey.Of([KeyValue(plan, row, 0)]);
+        }
+
+        var values = new FeatureValue[plan.KeyColumns.Length];
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = KeyValue(plan, row, i);
+        }
+
+        return EntityKey.Of(values);
+    }
+
+    private static FeatureValue KeyValue(ViewPlan plan, DuckDBDataReader row, int key) => plan.View.Source.Columns[plan.KeyColumns[key]].Type.Kind switch
+    {
+        ColumnKind.Int64 => row.GetInt64(key),
+        ColumnKind.Guid => row.GetGuid(key),
+        _ => row.GetString(key),
+    };
+}

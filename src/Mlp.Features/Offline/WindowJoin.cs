@@ -1,0 +1,76 @@
+using System.Numerics;
+using DuckDB.NET.Data;
+
+namespace Mlp.Features;
+
+/// <summary>
+/// A windowed view's integers at requests' times by SQL alone: sums are differences of what an ASOF join finds at the window's edges, states
+/// are merged over a frame of tiles. What becomes a feature of them is computed here, by the function that serves.
+/// </summary>
+internal sealed class WindowJoin(ViewPlan plan)
+{
+    private readonly WindowPlan _window = plan.Window!;
+    private readonly Int128[] _sums = new Int128[plan.Window!.Sums.Length];
+    private readonly long[] _states = new long[plan.Window!.StateWords];
+
+    /// <summary>Columns of the table that <see cref="Run"/> makes, window by window.</summary>
+    public int Columns => _window.Windows.Length * (_sums.Length + _states.Length);
+
+    /// <summary>Makes a table of each request's row number and integers, <c>_row</c> and <c>f0…</c>.</summary>
+    public void Run(DuckSession session, string source, string table, CancellationToken cancellationToken)
+    {
+        var keys = ViewSql.Keys(plan);
+        TileSums.Execute(session, plan, $"CREATE TEMP TABLE tiles AS {ViewSql.Tiles(plan, source, "")}", source, "", cancellationToken);
+        TileSums.Execute(session, plan, $"CREATE TEMP TABLE lookup AS {ViewSql.Running(plan, "tiles")}", source, "", cancellationToken);
+        var states = "";
+        if (_window.States.Length > 0)
+        {
+            session.Execute($"CREATE TEMP TABLE states AS {States()}", cancellationToken);
+            states = " JOIN states ON requests._row = states._row";
+        }
+
+        var columns = Enumerable.Range(0, _window.Windows.Length)
+            .SelectMany(w => Enumerable.Range(0, _sums.Length).Select(s => ViewSql.Difference("v", s, w)).Concat(TileSql.Words(_window, $"states.w{w}")))
+            .Select((column, i) => $", {column} AS f{i}");
+        session.Execute($"CREATE TEMP TABLE {table} AS SELECT requests._row{string.Concat(columns)} FROM (SELECT _row, _us, {keys} FROM requests) AS requests {string.Join(' ', ViewSql.Joins(plan, "lookup", "v"))}{states}", cancellationToken);
+        session.Execute($"DROP TABLE tiles; DROP TABLE lookup; DROP TABLE IF EXISTS states", cancellationToken);
+    }
+
+    /// <summary>A row's features.</summary>
+    /// <param name="row">Stands on a row with the table's columns.</param>
+    /// <param name="ordinal">The first of them.</param>
+    /// <param name="features">Gets the features.</param>
+    public void Read(DuckDBDataReader row, int ordinal, Span<float> features)
+    {
+        var window = -1;
+        foreach (ref readonly var reading in _window.Readings.AsSpan())
+        {
+            // Readings of one window stand together, the windows in their order; and each window has one.
+            if (reading.Window != window)
+            {
+                window = reading.Window;
+                for (var s = 0; s < _sums.Length; s++)
+                {
+                    _sums[s] = s < _window.Narrow ? row.GetInt64(ordinal++) : (Int128)row.GetFieldValue<BigInteger>(ordinal++);
+                }
+
+                StateWords.Read(_window, row, ordinal, _states);
+                ordinal += _states.Length;
+            }
+
+            features[reading.Feature] = FeatureValues.Of(reading, _sums, _states);
+        }
+    }
+
+    // Tiles and requests in one table: of a request's row, the frame is its window.
+    private string States()
+    {
+        var keys = plan.KeyColumns.Select(k => plan.View.Source.Columns[k]).ToArray();
+        var theirs = keys.Select(k => $"CAST({SqlText.Name(k.Name)} AS {SqlText.Type(k.Type)}) AS {SqlText.Name(k.Name)}");
+        var names = Enumerable.Range(0, _window.States.Length).Select(s => $"s{s}").ToArray();
+        var all = $"SELECT {ViewSql.Keys(plan)}, tile, CAST(NULL AS BIGINT) AS _row, {string.Join(", ", names)} FROM tiles UNION ALL SELECT {string.Join(", ", theirs)}, {SqlText.Tile("_us", _window.TileMicros)}, _row, {string.Join(", ", names.Select(_ => "NULL"))} FROM requests";
+        var merged = Enumerable.Range(0, _window.Windows.Length).SelectMany(w => _window.States.Select((state, s) => $", {TileSql.Aggregate(state)}(s{s}) OVER w{w} AS w{w}s{s}"));
+        var frames = _window.Windows.Select((tiles, w) => $"w{w} AS (PARTITION BY {ViewSql.Keys(plan)} ORDER BY tile RANGE BETWEEN {SqlText.Literal(tiles)} PRECEDING AND 1 PRECEDING)");
+        return $"SELECT * FROM (SELECT _row{string.Concat(merged)} FROM ({all}) WINDOW {string.Join(", ", frames)}) WHERE _row IS NOT NULL";
+    }
+}
