@@ -152,6 +152,25 @@ public class RetractionTests
         Assert.Contains("shop 'a'", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_column_of_moments_tells_retractions_as_well()
+    {
+        var source = new EventSource("orders", "at", Column.Text("shop"), Column.Integer("cents"), Column.Timestamp("retracts").Nullable()) { RetractsColumn = "retracts" };
+        var view = new WindowedView("v", Shop, source, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), Aggregate.Count(TimeSpan.FromHours(1))) { RetractableEventsMax = 10 };
+        var service = new FeatureService("s", "1", view);
+        using var folder = new TemporaryFolder();
+        using var store = OnlineStore.Open(folder.Path, service);
+        store.Push(source, Start, "a", 5L, FeatureValue.Missing);
+        store.Push(source, Start, "a", 6L, FeatureValue.Missing);
+        store.Push(source, Start.AddMinutes(1), "a", 6L, Start);
+        using var reader = store.CreateReader(service);
+        var row = new float[1];
+        reader.Read([EntityKey.Of("a")], Start.AddMinutes(2), row);
+        Assert.Equal([1f], row);
+        reader.Read([EntityKey.Of("a")], Start.AddMinutes(1), row);
+        Assert.Equal([2f], row);
+    }
+
     private static WindowedView View(string name, int lateness, int kept) => new(name, Shop, Orders, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(lateness),
         Aggregate.Count(TimeSpan.FromHours(1)), Aggregate.Min("cents", TimeSpan.FromHours(1)), Aggregate.Max("cents", TimeSpan.FromHours(1)), Aggregate.Last("cents", TimeSpan.FromHours(1)))
     {

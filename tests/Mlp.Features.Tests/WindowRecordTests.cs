@@ -159,7 +159,7 @@ public class WindowRecordTests
         Assert.Contains("integers have none", Assert.Throws<ArgumentException>(() => View(Aggregate.Sum("count", hour, 0.1))).Message, StringComparison.Ordinal);
         Assert.Contains("half-life", Assert.Throws<ArgumentException>(() => View(Aggregate.DecayedMean("count", TimeSpan.FromSeconds(90), hour))).Message, StringComparison.Ordinal);
         Assert.Contains("half-life", Assert.Throws<ArgumentException>(() => View(Aggregate.DecayedMean("count", TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(65)))).Message, StringComparison.Ordinal);
-        Assert.Contains("expected Integer or Text", Assert.Throws<ArgumentException>(() => View(Aggregate.TopShares("value", 3, hour))).Message, StringComparison.Ordinal);
+        Assert.Contains("expected int64 or text", Assert.Throws<ArgumentException>(() => View(Aggregate.TopShares("value", 3, hour))).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => Aggregate.Quantile("value", 1.5, hour));
         Assert.Throws<ArgumentOutOfRangeException>(() => Aggregate.Distinct("count", hour, 20));
         Assert.Throws<ArgumentOutOfRangeException>(() => Aggregate.TopValues("count", 0, hour));

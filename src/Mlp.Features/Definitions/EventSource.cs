@@ -45,16 +45,13 @@ public sealed class EventSource
     public ReadOnlySpan<Column> Columns => _columns;
 
     /// <summary>
-    /// The integer column that tells retractions from events, where a source has them: 0 of an event; of a retraction, whose time
-    /// column says when the retraction became known, when the retracted event had become known, in microseconds since 1970.
+    /// The column that tells retractions from events, where a source has them: of a retraction, whose time column says when the retraction
+    /// became known, when the retracted event had become known. A column of moments, missing of an event, or of integers, microseconds since 1970 and 0 of an event.
     /// </summary>
     public string? RetractsColumn
     {
         get;
-        init
-        {
-            field = value is null ? null : Require(value, ColumnType.Integer).Name;
-        }
+        init => field = value is null ? null : Require(value, ColumnType.Integer, ColumnType.Of(ColumnKind.Timestamp)).Name;
     }
 
     /// <summary>The index of a column.</summary>

@@ -80,5 +80,5 @@ public abstract class EntityView : FeatureView
     public EventSource Source { get; }
 
     private protected string CanonicalHead =>
-        $"{Name}|{Entity.Name}({string.Join(",", Entity.Keys.ToArray().Select(k => $"{k}: {Source.Columns[Source.IndexOf(k)].Type}"))})|{Source.Name}@{Source.TimeColumn}{(Source.CreatedColumn is { } created ? $"+{created}" : "")}";
+        $"{Name}|{Entity.Name}({string.Join(",", Entity.Keys.ToArray().Select(k => $"{k}: {Source.Columns[Source.IndexOf(k)].Type}"))})|{Source.Name}@{Source.TimeColumn}{(Source.CreatedColumn is { } created ? $"+{created}" : "")}{(Source.RetractsColumn is { } retracts ? $"-{retracts}" : "")}";
 }

@@ -15,8 +15,19 @@ internal static class ReplayRows
     public static string Events(ViewPlan plan, string source, string where)
     {
         var columns = plan.Window!.Columns.Select((column, i) => $", {SqlText.Name(plan.View.Source.Columns[column].Name)} AS w{i}");
-        var retracts = plan.View.Source.RetractsColumn is { } name ? SqlText.Name(name) : "0";
-        return $"SELECT {ViewSql.Keys(plan)}, _us AS us, CAST({retracts} <> 0 AS BIGINT) AS kind, CAST({retracts} AS BIGINT) AS tag{string.Concat(columns)} FROM {source}{where}";
+        var retracts = Retracts(plan.View.Source);
+        return $"SELECT {ViewSql.Keys(plan)}, _us AS us, CAST({retracts} <> 0 AS BIGINT) AS kind, {retracts} AS tag{string.Concat(columns)} FROM {source}{where}";
+    }
+
+    /// <summary>The time that a row retracts, 0 of an event.</summary>
+    public static string Retracts(EventSource source)
+    {
+        if (source.RetractsColumn is not { } name)
+        {
+            return "CAST(0 AS BIGINT)";
+        }
+
+        return source.Columns[source.IndexOf(name)].Type == ColumnType.Integer ? $"coalesce({SqlText.Name(name)}, 0)" : $"coalesce(epoch_us({SqlText.Name(name)}), 0)";
     }
 
     /// <summary>The events of the entities that are asked for, and the requests.</summary>

@@ -82,7 +82,7 @@ internal static class ViewSql
 
     // A view of latest rows keeps what it has seen: a retraction is no event, and takes none away.
     private static string Standing(ViewPlan plan, string source) =>
-        plan.View.Source.RetractsColumn is { } retracts ? $"(SELECT * FROM {source} WHERE {SqlText.Name(retracts)} = 0)" : source;
+        plan.View.Source.RetractsColumn is null ? source : $"(SELECT * FROM {source} WHERE {ReplayRows.Retracts(plan.View.Source)} = 0)";
 
     // Rounded as C# does it: what is too large for a float is infinite, which a cast in SQL refuses.
     private static string Float(ViewPlan plan, string feature)
