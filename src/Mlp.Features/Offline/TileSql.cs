@@ -39,9 +39,9 @@ internal static class TileSql
     /// <summary>What merges states, and makes them.</summary>
     public static string Aggregate(StateSlot state) => state.Kind is AggregateKind.Min or AggregateKind.First ? "min" : "max";
 
-    /// <summary>The words of states, by the names of their columns.</summary>
-    public static IEnumerable<string> Words(WindowPlan plan, string prefix) =>
-        plan.States.SelectMany((state, s) => state.Words == 1 ? (string[])[$"{prefix}s{s}"] : [$"{prefix}s{s}.t", $"{prefix}s{s}.v"]);
+    /// <summary>The words of a tile's states.</summary>
+    public static IEnumerable<string> Words(WindowPlan plan) =>
+        plan.States.SelectMany((state, s) => state.Words == 1 ? (string[])[$"s{s}"] : [$"s{s}.t", $"s{s}.v"]);
 
     /// <summary>Keys of an entity whose sum does not fit: a value by itself, a tile, or everything up to one.</summary>
     public static string Overflowing(ViewPlan plan, SumSlot sum, string source, string where)

@@ -13,12 +13,21 @@ internal static class ViewSql
         return $"SELECT {keys}, {SqlText.Tile("_us", window.TileMicros)} AS tile{string.Concat(sums)}{string.Concat(states)} FROM {source}{where} GROUP BY {keys}, tile";
     }
 
-    /// <summary>Sums over everything up to and with a tile: keys, <c>tile</c> and <c>c0…</c>.</summary>
+    /// <summary>
+    /// Sums over everything up to and with a tile: keys, <c>tile</c> and <c>c0…</c>. Of last values, by their state's number, <c>s0…</c>, the newest up to the tile; of first
+    /// values the earliest from it on.
+    /// </summary>
     public static string Running(ViewPlan plan, string tiles)
     {
         var keys = Keys(plan);
         var sums = plan.Window!.Sums.Select((sum, i) => $"CAST(sum(a{i}) OVER tiles AS {TileSql.Type(sum)}) AS c{i}");
-        return $"SELECT {keys}, tile, {string.Join(", ", sums)} FROM {tiles} WINDOW tiles AS (PARTITION BY {keys} ORDER BY tile ROWS UNBOUNDED PRECEDING)";
+        var values = plan.Window.States.Select((state, i) => state.Kind switch
+        {
+            AggregateKind.Last => $", max(s{i}) OVER tiles AS s{i}",
+            AggregateKind.First => $", min(s{i}) OVER (PARTITION BY {keys} ORDER BY tile DESC ROWS UNBOUNDED PRECEDING) AS s{i}",
+            _ => "",
+        });
+        return $"SELECT {keys}, tile, {string.Join(", ", sums)}{string.Concat(values)} FROM {tiles} WINDOW tiles AS (PARTITION BY {keys} ORDER BY tile ROWS UNBOUNDED PRECEDING)";
     }
 
     /// <summary>Newest rows of a latest view: keys, <c>us</c> and <c>v0…</c>; of one entity's events at one time the largest value of each column, a number before NaN.</summary>
@@ -37,7 +46,7 @@ internal static class ViewSql
     public static string Lookup(ViewPlan plan, string source) =>
         plan.Window is null ? LatestRows(plan, source, "") : Running(plan, $"({Tiles(plan, source, "")})");
 
-    /// <summary>The joins that bring a view's values to the requests, named <c>{alias}_e</c> (end of all windows) and <c>{alias}_0…</c> (begin of each).</summary>
+    /// <summary>The joins that bring a view's values to the requests, named <c>{alias}_e</c> (before the end of all windows), <c>{alias}_0…</c> (before the begin of each) and, where there are first values, <c>{alias}_f0…</c> (behind it).</summary>
     public static IEnumerable<string> Joins(ViewPlan plan, string lookup, string alias)
     {
         if (plan.Window is null)
@@ -51,6 +60,10 @@ internal static class ViewSql
         for (var w = 0; w < plan.Window.Windows.Length; w++)
         {
             yield return $"ASOF LEFT JOIN {lookup} AS {alias}_{w} ON {On(plan, $"{alias}_{w}")} AND {tile} - {SqlText.Literal(plan.Window.Windows[w])} > {alias}_{w}.tile";
+            if (plan.Window.FirstStates > 0)
+            {
+                yield return $"ASOF LEFT JOIN {lookup} AS {alias}_f{w} ON {On(plan, $"{alias}_f{w}")} AND {tile} - {SqlText.Literal(plan.Window.Windows[w])} <= {alias}_f{w}.tile";
+            }
         }
     }
 

@@ -4,8 +4,8 @@ using DuckDB.NET.Data;
 namespace Mlp.Features;
 
 /// <summary>
-/// A windowed view's integers at requests' times by SQL alone: sums are differences of what an ASOF join finds at the window's edges, states
-/// are merged over a frame of tiles. What becomes a feature of them is computed here, by the function that serves.
+/// A windowed view's integers at requests' times by SQL alone: sums are differences of what an ASOF join finds at the window's edges, first and last values are
+/// there as well, and the smallest and largest are merged over a frame of tiles. What becomes a feature of them is computed here, by the function that serves.
 /// </summary>
 internal sealed class WindowJoin(ViewPlan plan)
 {
@@ -23,14 +23,14 @@ internal sealed class WindowJoin(ViewPlan plan)
         TileSums.Execute(session, plan, $"CREATE TEMP TABLE tiles AS {ViewSql.Tiles(plan, source, "")}", source, "", cancellationToken);
         TileSums.Execute(session, plan, $"CREATE TEMP TABLE lookup AS {ViewSql.Running(plan, "tiles")}", source, "", cancellationToken);
         var states = "";
-        if (_window.States.Length > 0)
+        if (_window.MinStates + _window.MaxStates > 0)
         {
             session.Execute($"CREATE TEMP TABLE states AS {States()}", cancellationToken);
             states = " JOIN states ON requests._row = states._row";
         }
 
         var columns = Enumerable.Range(0, _window.Windows.Length)
-            .SelectMany(w => Enumerable.Range(0, _sums.Length).Select(s => ViewSql.Difference("v", s, w)).Concat(TileSql.Words(_window, $"states.w{w}")))
+            .SelectMany(w => Enumerable.Range(0, _sums.Length).Select(s => ViewSql.Difference("v", s, w)).Concat(StateColumns(w)))
             .Select((column, i) => $", {column} AS f{i}");
         session.Execute($"CREATE TEMP TABLE {table} AS SELECT requests._row{string.Concat(columns)} FROM (SELECT _row, _us, {keys} FROM requests) AS requests {string.Join(' ', ViewSql.Joins(plan, "lookup", "v"))}{states}", cancellationToken);
         session.Execute($"DROP TABLE tiles; DROP TABLE lookup; DROP TABLE IF EXISTS states", cancellationToken);
@@ -62,14 +62,35 @@ internal sealed class WindowJoin(ViewPlan plan)
         }
     }
 
+    // A first or last value that was found is the window's if its time lies in it.
+    private IEnumerable<string> StateColumns(int window)
+    {
+        var tile = SqlText.Tile("requests._us", _window.TileMicros);
+        var micros = SqlText.Literal(_window.TileMicros);
+        for (var s = 0; s < _window.States.Length; s++)
+        {
+            if (_window.States[s].Words == 1)
+            {
+                yield return $"states.w{window}s{s}";
+                continue;
+            }
+
+            var isLast = _window.States[s].Kind == AggregateKind.Last;
+            var found = isLast ? $"v_e.s{s}" : $"v_f{window}.s{s}";
+            var isIn = isLast ? $"{found}.t >= ({tile} - {SqlText.Literal(_window.Windows[window])}) * {micros}" : $"{found}.t < {tile} * {micros}";
+            yield return $"CASE WHEN {isIn} THEN {found}.t END";
+            yield return $"CASE WHEN {isIn} THEN {found}.v END";
+        }
+    }
+
     // Tiles and requests in one table: of a request's row, the frame is its window.
     private string States()
     {
         var keys = plan.KeyColumns.Select(k => plan.View.Source.Columns[k]).ToArray();
         var theirs = keys.Select(k => $"CAST({SqlText.Name(k.Name)} AS {SqlText.Type(k.Type)}) AS {SqlText.Name(k.Name)}");
-        var names = Enumerable.Range(0, _window.States.Length).Select(s => $"s{s}").ToArray();
-        var all = $"SELECT {ViewSql.Keys(plan)}, tile, CAST(NULL AS BIGINT) AS _row, {string.Join(", ", names)} FROM tiles UNION ALL SELECT {string.Join(", ", theirs)}, {SqlText.Tile("_us", _window.TileMicros)}, _row, {string.Join(", ", names.Select(_ => "NULL"))} FROM requests";
-        var merged = Enumerable.Range(0, _window.Windows.Length).SelectMany(w => _window.States.Select((state, s) => $", {TileSql.Aggregate(state)}(s{s}) OVER w{w} AS w{w}s{s}"));
+        var merging = Enumerable.Range(0, _window.MinStates + _window.MaxStates).ToArray();
+        var all = $"SELECT {ViewSql.Keys(plan)}, tile, CAST(NULL AS BIGINT) AS _row, {string.Join(", ", merging.Select(s => $"s{s}"))} FROM tiles UNION ALL SELECT {string.Join(", ", theirs)}, {SqlText.Tile("_us", _window.TileMicros)}, _row, {string.Join(", ", merging.Select(_ => "NULL"))} FROM requests";
+        var merged = Enumerable.Range(0, _window.Windows.Length).SelectMany(w => merging.Select(s => $", {TileSql.Aggregate(_window.States[s])}(s{s}) OVER w{w} AS w{w}s{s}"));
         var frames = _window.Windows.Select((tiles, w) => $"w{w} AS (PARTITION BY {ViewSql.Keys(plan)} ORDER BY tile RANGE BETWEEN {SqlText.Literal(tiles)} PRECEDING AND 1 PRECEDING)");
         return $"SELECT * FROM (SELECT _row{string.Concat(merged)} FROM ({all}) WINDOW {string.Join(", ", frames)}) WHERE _row IS NOT NULL";
     }
