@@ -137,6 +137,45 @@ public class WindowRecordTests
     }
 
     [Fact]
+    public void Pushing_and_retracting_allocate_nothing()
+    {
+        var source = new EventSource("readings", "at", Column.Integer("sensor"), Column.Integer("count"), Column.Number("value"), Column.Integer("retracts")) { RetractsColumn = "retracts" };
+        var hour = TimeSpan.FromHours(1);
+        var view = new WindowedView("v", Sensor, source, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(2),
+            Aggregate.Mean("value", hour, 0.01), Aggregate.Max("count", hour), Aggregate.DecayedMean("count", hour, hour), Aggregate.Quantile("value", 0.5, hour), Aggregate.Distinct("count", hour))
+        {
+            RetractableEventsMax = 100,
+        };
+        using var folder = new TemporaryFolder();
+        using var store = OnlineStore.Open(folder.Path, null, view);
+        var pushed = 0L;
+        void Push(int times)
+        {
+            for (var i = 0; i < times; i++, pushed++)
+            {
+                var at = Start.AddSeconds(pushed * 10);
+                store.Push(source, at, 1L, pushed % 7, 0.5, 0L);
+                if (pushed % 5 == 0)
+                {
+                    store.Retract(source, at, at, 1L, pushed % 7, 0.5, 0L);
+                }
+            }
+        }
+
+        Push(2000);
+        var least = long.MaxValue;
+        for (var round = 0; round < 10 && least > 0; round++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Push(500);
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        Assert.Equal(0, least);
+        Assert.Equal(0, store.TooLateCount);
+    }
+
+    [Fact]
     public void A_variance_far_from_zero_has_no_digit_less()
     {
         var view = new WindowedView("v", Sensor, Readings, TimeSpan.FromMinutes(1), TimeSpan.Zero, Aggregate.Variance("count", TimeSpan.FromHours(1)), Aggregate.StandardDeviation("count", TimeSpan.FromHours(1)));
@@ -160,6 +199,10 @@ public class WindowRecordTests
         Assert.Contains("half-life", Assert.Throws<ArgumentException>(() => View(Aggregate.DecayedMean("count", TimeSpan.FromSeconds(90), hour))).Message, StringComparison.Ordinal);
         Assert.Contains("half-life", Assert.Throws<ArgumentException>(() => View(Aggregate.DecayedMean("count", TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(65)))).Message, StringComparison.Ordinal);
         Assert.Contains("expected int64 or text", Assert.Throws<ArgumentException>(() => View(Aggregate.TopShares("value", 3, hour))).Message, StringComparison.Ordinal);
+        Assert.Contains("at most 255", Assert.Throws<ArgumentException>(() => new WindowedView("v", Sensor, Readings, TimeSpan.FromMinutes(1), TimeSpan.Zero,
+            [.. Enumerable.Range(1, 256).Select(i => Aggregate.Count(TimeSpan.FromMinutes(i)))])).Message, StringComparison.Ordinal);
+        var nullable = new EventSource("n", "at", Column.Integer("sensor"), Column.Integer("count").Nullable());
+        Assert.Contains("which is nullable", Assert.Throws<ArgumentException>(() => new WindowedView("v", Sensor, nullable, TimeSpan.FromMinutes(1), TimeSpan.Zero, Aggregate.Max("count", hour))).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => Aggregate.Quantile("value", 1.5, hour));
         Assert.Throws<ArgumentOutOfRangeException>(() => Aggregate.Distinct("count", hour, 20));
         Assert.Throws<ArgumentOutOfRangeException>(() => Aggregate.TopValues("count", 0, hour));

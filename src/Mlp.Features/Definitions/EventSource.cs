@@ -4,6 +4,7 @@ namespace Mlp.Features;
 public sealed class EventSource
 {
     private readonly Column[] _columns;
+    private readonly int _retractsIndex = -1;
 
     /// <summary>Declares a source.</summary>
     /// <param name="name">Its name.</param>
@@ -51,7 +52,18 @@ public sealed class EventSource
     public string? RetractsColumn
     {
         get;
-        init => field = value is null ? null : Require(value, ColumnType.Integer, ColumnType.Of(ColumnKind.Timestamp)).Name;
+        init
+        {
+            field = value is null ? null : Require(value, ColumnType.Integer, ColumnType.Of(ColumnKind.Timestamp)).Name;
+            _retractsIndex = value is null ? -1 : IndexOf(value);
+        }
+    }
+
+    /// <summary>Whether a row retracts an event, and of what time.</summary>
+    internal bool IsRetraction(ReadOnlySpan<FeatureValue> values, out long eventMicros)
+    {
+        eventMicros = _retractsIndex >= 0 && !values[_retractsIndex].IsMissing ? values[_retractsIndex].Integer : 0;
+        return eventMicros != 0;
     }
 
     /// <summary>The index of a column.</summary>

@@ -6,6 +6,8 @@ namespace Mlp.Features;
 /// </summary>
 public sealed class WindowedView : EntityView
 {
+    private const int AggregatesMax = 255;
+    private const long WindowTilesMax = 1L << 40;
     private const int HalfLifeTilesMax = 1 << 16;
     private const int HalfLivesMax = 64;
     private readonly Aggregate[] _aggregates;
@@ -29,6 +31,11 @@ public sealed class WindowedView : EntityView
         Tile = tile;
         Lateness = lateness;
         _aggregates = aggregates.ToArray();
+        if (_aggregates.Length > AggregatesMax)
+        {
+            throw new ArgumentException($"The view '{name}' has {_aggregates.Length} aggregates; expected at most {AggregatesMax}: make it two.", nameof(aggregates));
+        }
+
         foreach (var aggregate in _aggregates)
         {
             Check(aggregate);
@@ -77,9 +84,9 @@ public sealed class WindowedView : EntityView
 
     private void Check(Aggregate aggregate)
     {
-        if (aggregate.Window <= TimeSpan.Zero || aggregate.Window.Ticks % Tile.Ticks != 0)
+        if (aggregate.Window <= TimeSpan.Zero || aggregate.Window.Ticks % Tile.Ticks != 0 || aggregate.Window.Ticks / Tile.Ticks > WindowTilesMax)
         {
-            throw new ArgumentException($"The window of '{aggregate.Name}' is {aggregate.Window}; expected a multiple of the tile {Tile}.", nameof(aggregate));
+            throw new ArgumentException($"The window of '{aggregate.Name}' is {aggregate.Window}; expected a multiple of the tile {Tile}, at most {WindowTilesMax} of them.", nameof(aggregate));
         }
 
         if (aggregate.Column is null)

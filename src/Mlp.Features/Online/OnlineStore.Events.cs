@@ -90,7 +90,7 @@ public sealed partial class OnlineStore
 
     private void PushChecked(EventSource source, long micros, ReadOnlySpan<FeatureValue> values)
     {
-        if (source.RetractsColumn is { } column && values[source.IndexOf(column)].Integer is var retracts && retracts != 0)
+        if (source.IsRetraction(values, out var retracts))
         {
             RetractChecked(source, micros, retracts, values);
             return;
