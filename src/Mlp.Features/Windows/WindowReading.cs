@@ -154,7 +154,11 @@ internal readonly unsafe ref struct WindowReading
             }
         }
 
-        _scratch.Merge();
+        // The highest rank of a register is found in any order.
+        if (_plan.Sketches[sketch].Kind != AggregateKind.Distinct)
+        {
+            _scratch.Merge();
+        }
     }
 
     // From the newest half-life back, each half-life's exact sums at half the weight of the next; the newest tile's own weight falls out of the quotient.
@@ -162,10 +166,13 @@ internal readonly unsafe ref struct WindowReading
     {
         long half = _plan.Sums[reading.Sum].HalfLifeTiles;
         double sum = 0, weights = 0, factor = 1;
+        var behind = _tiles.SumsBefore(_tiles.LowerBound(_end));
         for (long until = _end, from; until > begin; until = from, factor *= 0.5)
         {
             from = Math.Max(begin, FeatureTime.Tile(until - 1, half) * half);
-            var (added, weight) = Between(reading, from, until, begin);
+            var before = _tiles.SumsBefore(_tiles.LowerBound(from));
+            var (added, weight) = Between(reading, before, behind, (from, until, begin));
+            behind = before;
             sum += (double)added * factor;
             weights += (double)weight * factor;
         }
@@ -173,9 +180,8 @@ internal readonly unsafe ref struct WindowReading
         return weights == 0 ? float.NaN : (float)(sum / weights * reading.Resolution);
     }
 
-    private (Int128 Sum, Int128 Weight) Between(in Reading reading, long from, long until, long begin)
+    private (Int128 Sum, Int128 Weight) Between(in Reading reading, long* before, long* behind, (long From, long Until, long Begin) tiles)
     {
-        long* before = _tiles.SumsBefore(_tiles.LowerBound(from)), behind = _tiles.SumsBefore(_tiles.LowerBound(until));
         var at = _plan.Narrow + (2 * (reading.Sum - _plan.Narrow));
         var sum = WindowDelta.Wide(behind[at], behind[at + 1]) - WindowDelta.Wide(before[at], before[at + 1]);
         var weight = (Int128)behind[reading.Second] - before[reading.Second];
@@ -184,7 +190,7 @@ internal readonly unsafe ref struct WindowReading
             var delta = stackalloc long[_plan.DeltaWords];
             for (var i = 0; i < _kept.Count; i++)
             {
-                if (IsStanding(i, begin) && _plan.Tile(_kept.Micros(i)) is var tile && tile >= from && tile < until)
+                if (IsStanding(i, tiles.Begin) && _plan.Tile(_kept.Micros(i)) is var tile && tile >= tiles.From && tile < tiles.Until)
                 {
                     WindowDelta.Of(_plan, _kept.Micros(i), _kept.Words(i), new Span<long>(delta, _plan.DeltaWords));
                     sum += WindowDelta.Wide(delta[at], delta[at + 1]);

@@ -12,7 +12,7 @@ internal sealed class WindowScratch
     [field: ThreadStatic]
     public static WindowScratch OfThread => field ??= new WindowScratch();
 
-    /// <summary>The items that were added, in the order of their keys, each key once.</summary>
+    /// <summary>The items that were added; after <see cref="Merge"/> in the order of their keys, each key once.</summary>
     public ReadOnlySpan<SketchItem> Items => _items.AsSpan(0, _count);
 
     public Span<Int128> Sums(int count) => Sized(ref _sums, count);
