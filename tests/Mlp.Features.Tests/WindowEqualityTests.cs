@@ -79,6 +79,30 @@ public class WindowEqualityTests
         }
     }
 
+    [Fact]
+    public async Task Keys_may_have_the_names_of_what_a_query_counts_with()
+    {
+        var source = new EventSource("parts", "at", Column.Text("kind"), Column.Integer("tile"), Column.Text("tag"), Column.Number("x"));
+        var entity = new Entity("part", "kind", "tile", "tag");
+        var hour = TimeSpan.FromHours(1);
+        WindowedView View(string name, params Aggregate[] aggregates) => new(name, entity, source, TimeSpan.FromMinutes(1), TimeSpan.Zero, aggregates);
+        var service = new FeatureService("s", "1", View("simple", Aggregate.Count(hour)), View("exact", Aggregate.Max("x", hour), Aggregate.First("x", hour), Aggregate.Last("x", hour)), View("replayed", Aggregate.DecayedMean("x", hour, hour, 0.5)));
+        using var folder = new TemporaryFolder();
+        var offline = OfflineStore.Open(folder.At("offline"));
+        offline.Append(source, "all", OfflineQuery.Sql("SELECT TIMESTAMP '2026-01-01' + to_minutes(i % 2) AS \"at\", 'k' || (i % 2) AS kind, (i % 3)::BIGINT AS tile, 'same' AS tag, i::DOUBLE AS x FROM range(12) AS t(i)"));
+        var asked = new EntityRows(OfflineQuery.Sql("SELECT 'k1' AS kind, 1 AS tile, 'same' AS tag, TIMESTAMP '2026-01-01 00:10:00' AS moment UNION ALL SELECT 'k3', 1, 'same', TIMESTAMP '2026-01-01 00:10:00'"), "moment");
+        var batch = Assert.Single(offline.Join(service, asked));
+
+        // Of 1 and 7, at one time.
+        Assert.Equal([2f, 7f, 1f, 7f, 4f, 0f, float.NaN, float.NaN, float.NaN, float.NaN], batch.Rows.ToArray());
+        using var store = OnlineStore.Open(folder.At("online"), service);
+        await Materializer.RunAsync(offline, store, new DateTime(2026, 1, 1, 0, 10, 0, DateTimeKind.Utc));
+        using var reader = store.CreateReader(service);
+        var row = new float[5];
+        reader.Read([EntityKey.Of((FeatureValue[])["k1", 1L, "same"])], new DateTime(2026, 1, 1, 0, 10, 0, DateTimeKind.Utc), row);
+        Assert.Equal(batch.Rows[..5].ToArray(), row);
+    }
+
     // Everything that has arrived when all that is known before a time has; later trades and retractions are there as well.
     private static void Stream(Trades world, Trades.Draw[] draws, List<DateTime> times, OnlineStore store, Action<string, DateTime, float[]> check)
     {

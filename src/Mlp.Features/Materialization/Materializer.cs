@@ -87,7 +87,7 @@ public static class Materializer
     {
         var keys = ViewSql.Keys(plan);
         return plan.Window is null ? $"SELECT {keys}, us, {string.Join(", ", Enumerable.Range(0, plan.Width).Select(i => $"v{i}"))} FROM {table} ORDER BY {keys}, us"
-            : plan.Window.IsTiled ? $"SELECT {keys}, tile, {string.Join(", ", plan.Window.Sums.Select((_, i) => $"a{i}").Concat(TileSql.Words(plan.Window)))} FROM {table} ORDER BY {keys}, tile"
+            : plan.Window.IsTiled ? $"SELECT {keys}, _tile, {string.Join(", ", plan.Window.Sums.Select((_, i) => $"a{i}").Concat(TileSql.Words(plan.Window)))} FROM {table} ORDER BY {keys}, _tile"
             : $"SELECT * FROM {table} ORDER BY {ReplayRows.Order(plan)}";
     }
 

@@ -3,8 +3,8 @@ using DuckDB.NET.Data;
 namespace Mlp.Features;
 
 /// <summary>
-/// Events of a windowed view's source in SQL, in the order in which its entities' states are built: keys, <c>us</c>, <c>kind</c> (0 an event, 1 a
-/// retraction, 2 a request), <c>tag</c> (the time that is retracted, or the request's row), <c>w0…</c>, the columns that are read.
+/// Events of a windowed view's source in SQL, in the order in which its entities' states are built: keys, <c>_us</c>, <c>_kind</c> (0 an event, 1 a
+/// retraction, 2 a request), <c>_tag</c> (the time that is retracted, or the request's row), <c>_w0…</c>, the columns that are read.
 /// </summary>
 internal static class ReplayRows
 {
@@ -14,9 +14,9 @@ internal static class ReplayRows
     /// <summary>The events.</summary>
     public static string Events(ViewPlan plan, string source, string where)
     {
-        var columns = plan.Window!.Columns.Select((column, i) => $", {SqlText.Name(plan.View.Source.Columns[column].Name)} AS w{i}");
+        var columns = plan.Window!.Columns.Select((column, i) => $", {SqlText.Name(plan.View.Source.Columns[column].Name)} AS _w{i}");
         var retracts = Retracts(plan.View.Source);
-        return $"SELECT {ViewSql.Keys(plan)}, _us AS us, CAST({retracts} <> 0 AS BIGINT) AS kind, {retracts} AS tag{string.Concat(columns)} FROM {source}{where}";
+        return $"SELECT {ViewSql.Keys(plan)}, _us, CAST({retracts} <> 0 AS BIGINT) AS _kind, {retracts} AS _tag{string.Concat(columns)} FROM {source}{where}";
     }
 
     /// <summary>The time that a row retracts, 0 of an event.</summary>
@@ -36,12 +36,12 @@ internal static class ReplayRows
         var keys = plan.KeyColumns.Select(k => plan.View.Source.Columns[k]).ToArray();
         var theirs = keys.Select(k => $"CAST({SqlText.Name(k.Name)} AS {SqlText.Type(k.Type)}) AS {SqlText.Name(k.Name)}");
         var asked = $"(SELECT DISTINCT {string.Join(", ", theirs)} FROM requests)";
-        var none = plan.Window!.Columns.Select((column, i) => $", CAST(NULL AS {SqlText.Type(plan.View.Source.Columns[column].Type)}) AS w{i}");
+        var none = plan.Window!.Columns.Select((column, i) => $", CAST(NULL AS {SqlText.Type(plan.View.Source.Columns[column].Type)}) AS _w{i}");
         return $"{Events(plan, $"(SELECT events.* FROM {source} AS events SEMI JOIN {asked} AS asked USING ({ViewSql.Keys(plan)}))", "")} UNION ALL SELECT {string.Join(", ", theirs)}, _us, CAST({SqlText.Literal(Request)} AS BIGINT), CAST(_row AS BIGINT){string.Concat(none)} FROM requests";
     }
 
     /// <summary>The order: an entity after the other, each in time, an event before the retraction that is known at the same moment.</summary>
-    public static string Order(ViewPlan plan) => $"{ViewSql.Keys(plan)}, us, kind, tag";
+    public static string Order(ViewPlan plan) => $"{ViewSql.Keys(plan)}, _us, _kind, _tag";
 
     /// <summary>A row's event or retraction.</summary>
     public static WindowEvent Event(ViewPlan plan, DuckDBDataReader row)

@@ -52,7 +52,7 @@ internal static class TileSql
             ? ($"sum(CAST({steps} AS DOUBLE) * {steps})", "BETWEEN 0 AND 1.7e38")
             : ($"sum({steps})", $"BETWEEN {SqlText.Literal(long.MinValue)} AND {SqlText.Literal(long.MaxValue)}");
         var lost = sum.IsInteger ? "FALSE" : $"count_if({steps} IS NULL AND NOT isnan({Column(plan.Window!, sum.Column)})) > 0";
-        return $"SELECT {keys} FROM (SELECT {keys}, {SqlText.Tile("_us", plan.Window!.TileMicros)} AS tile, {total} AS total, sum({total}) OVER (PARTITION BY {keys} ORDER BY tile) AS running, {lost} AS lost FROM {source}{where} GROUP BY {keys}, tile) WHERE lost OR total NOT {range} OR running NOT {range} ORDER BY {keys} LIMIT 1";
+        return $"SELECT {keys} FROM (SELECT {keys}, {SqlText.Tile("_us", plan.Window!.TileMicros)} AS _tile, {total} AS total, sum({total}) OVER (PARTITION BY {keys} ORDER BY _tile) AS running, {lost} AS lost FROM {source}{where} GROUP BY {keys}, _tile) WHERE lost OR total NOT {range} OR running NOT {range} ORDER BY {keys} LIMIT 1";
     }
 
     // A cast to an integer rounds half to even, as C# does it, and refuses what does not fit.

@@ -3,18 +3,18 @@ namespace Mlp.Features;
 /// <summary>A view in SQL: the same tiles, sums and arithmetic as the online store has. Of windowed views, those that come to a few integers and values a tile.</summary>
 internal static class ViewSql
 {
-    /// <summary>Tiles of a windowed view: keys, <c>tile</c>, <c>a0…</c>, each sum over it, and <c>s0…</c>, its states.</summary>
+    /// <summary>Tiles of a windowed view: keys, <c>_tile</c>, <c>a0…</c>, each sum over it, and <c>s0…</c>, its states.</summary>
     public static string Tiles(ViewPlan plan, string source, string where)
     {
         var keys = Keys(plan);
         var window = plan.Window!;
         var sums = window.Sums.Select((sum, i) => $", {TileSql.Sum(window, sum)} AS a{i}");
         var states = window.States.Select((state, i) => $", {TileSql.State(window, state)} AS s{i}");
-        return $"SELECT {keys}, {SqlText.Tile("_us", window.TileMicros)} AS tile{string.Concat(sums)}{string.Concat(states)} FROM {source}{where} GROUP BY {keys}, tile";
+        return $"SELECT {keys}, {SqlText.Tile("_us", window.TileMicros)} AS _tile{string.Concat(sums)}{string.Concat(states)} FROM {source}{where} GROUP BY {keys}, _tile";
     }
 
     /// <summary>
-    /// Sums over everything up to and with a tile: keys, <c>tile</c> and <c>c0…</c>. Of last values, by their state's number, <c>s0…</c>, the newest up to the tile; of first
+    /// Sums over everything up to and with a tile: keys, <c>_tile</c> and <c>c0…</c>. Of last values, by their state's number, <c>s0…</c>, the newest up to the tile; of first
     /// values the earliest from it on.
     /// </summary>
     public static string Running(ViewPlan plan, string tiles)
@@ -24,10 +24,10 @@ internal static class ViewSql
         var values = plan.Window.States.Select((state, i) => state.Kind switch
         {
             AggregateKind.Last => $", max(s{i}) OVER tiles AS s{i}",
-            AggregateKind.First => $", min(s{i}) OVER (PARTITION BY {keys} ORDER BY tile DESC ROWS UNBOUNDED PRECEDING) AS s{i}",
+            AggregateKind.First => $", min(s{i}) OVER (PARTITION BY {keys} ORDER BY _tile DESC ROWS UNBOUNDED PRECEDING) AS s{i}",
             _ => "",
         });
-        return $"SELECT {keys}, tile, {string.Join(", ", sums)}{string.Concat(values)} FROM {tiles} WINDOW tiles AS (PARTITION BY {keys} ORDER BY tile ROWS UNBOUNDED PRECEDING)";
+        return $"SELECT {keys}, _tile, {string.Join(", ", sums)}{string.Concat(values)} FROM {tiles} WINDOW tiles AS (PARTITION BY {keys} ORDER BY _tile ROWS UNBOUNDED PRECEDING)";
     }
 
     /// <summary>Newest rows of a latest view: keys, <c>us</c> and <c>v0…</c>; of one entity's events at one time the largest value of each column, a number before NaN.</summary>
@@ -56,13 +56,13 @@ internal static class ViewSql
         }
 
         var tile = SqlText.Tile("requests._us", plan.Window.TileMicros);
-        yield return $"ASOF LEFT JOIN {lookup} AS {alias}_e ON {On(plan, $"{alias}_e")} AND {tile} > {alias}_e.tile";
+        yield return $"ASOF LEFT JOIN {lookup} AS {alias}_e ON {On(plan, $"{alias}_e")} AND {tile} > {alias}_e._tile";
         for (var w = 0; w < plan.Window.Windows.Length; w++)
         {
-            yield return $"ASOF LEFT JOIN {lookup} AS {alias}_{w} ON {On(plan, $"{alias}_{w}")} AND {tile} - {SqlText.Literal(plan.Window.Windows[w])} > {alias}_{w}.tile";
+            yield return $"ASOF LEFT JOIN {lookup} AS {alias}_{w} ON {On(plan, $"{alias}_{w}")} AND {tile} - {SqlText.Literal(plan.Window.Windows[w])} > {alias}_{w}._tile";
             if (plan.Window.FirstStates > 0)
             {
-                yield return $"ASOF LEFT JOIN {lookup} AS {alias}_f{w} ON {On(plan, $"{alias}_f{w}")} AND {tile} - {SqlText.Literal(plan.Window.Windows[w])} <= {alias}_f{w}.tile";
+                yield return $"ASOF LEFT JOIN {lookup} AS {alias}_f{w} ON {On(plan, $"{alias}_f{w}")} AND {tile} - {SqlText.Literal(plan.Window.Windows[w])} <= {alias}_f{w}._tile";
             }
         }
     }
