@@ -16,11 +16,14 @@ internal sealed class EventTables(string store, Func<EventSource, SourceManifest
     /// <param name="from">Microseconds, inclusive.</param>
     /// <param name="until">Microseconds, exclusive.</param>
     /// <exception cref="MlpException"><see cref="FeatureErrors.QueryFailed"/>: nothing was appended.</exception>
-    public void Hold(EventSource source, long from, long until)
+    public void Hold(EventSource source, long from, long until) => Hold(source, f => f.First < until && f.Last >= from);
+
+    /// <summary>Holds some of a source's files; only the first call for it does anything.</summary>
+    public void Hold(EventSource source, Func<SourceFile, bool> isNeeded)
     {
         if (!_files.ContainsKey(source))
         {
-            _files[source] = SourceFolder.Hold(FolderOf(source), Listed, f => f.First < until && f.Last >= from, _leases);
+            _files[source] = SourceFolder.Hold(FolderOf(source), Listed, isNeeded, _leases);
         }
 
         SourceManifest? Listed() => manifestOf(source) is { } manifest && manifest.Files.Any()

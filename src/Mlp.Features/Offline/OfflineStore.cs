@@ -175,14 +175,38 @@ public sealed class OfflineStore
     public IEnumerable<FeatureBatch> Replay(EventSource source, DateTime from, DateTime until, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
-        var columns = source.Columns.ToArray();
         var (first, last) = (FeatureTime.Micros(from), FeatureTime.Micros(until));
         return Enumerate((session, events) =>
         {
             events.Hold(source, first, last);
-            var values = string.Join(", ", columns.Select(c => ColumnSql.Read(c, SqlText.Name(c.Name))));
-            var sql = FormattableString.Invariant($"SELECT _us, {values} FROM {events.Of(source)} WHERE _us >= {first} AND _us < {last} ORDER BY _us, {SqlText.Names(columns.Select(c => c.Name))}");
-            return new BatchReader(columns, [], _options.BatchRows).Read(session.Chunks(sql, cancellationToken));
+            return Replay(session, events, source, FormattableString.Invariant($" WHERE _us >= {first} AND _us < {last}"), cancellationToken);
+        }, cancellationToken);
+    }
+
+    /// <summary>A source's folder, made where there is none.</summary>
+    internal string MakeFolderOf(EventSource source)
+    {
+        try
+        {
+            return Directory.CreateDirectory(FolderOf(source)).FullName;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unavailable(FolderOf(source), e);
+        }
+    }
+
+    /// <summary>Names of a source's batches.</summary>
+    internal IReadOnlyList<string> BatchesOf(EventSource source) => [.. (ManifestOf(source)?.Batches ?? []).Select(b => b.Batch)];
+
+    /// <summary>The events of some batches, in the order in which they became known.</summary>
+    internal IEnumerable<FeatureBatch> ReplayBatches(EventSource source, IReadOnlySet<string> batches, CancellationToken cancellationToken)
+    {
+        var files = (ManifestOf(source)?.Batches ?? []).Where(b => batches.Contains(b.Batch)).SelectMany(b => b.Files).Select(f => f.Path).ToHashSet(StringComparer.Ordinal);
+        return files.Count == 0 ? [] : Enumerate((session, events) =>
+        {
+            events.Hold(source, f => files.Contains(f.Path));
+            return Replay(session, events, source, "", cancellationToken);
         }, cancellationToken);
     }
 
@@ -191,6 +215,14 @@ public sealed class OfflineStore
 
     /// <summary>The events that a question asks for; they are held until it has ended.</summary>
     internal EventTables OpenEvents() => new(_folder, ManifestOf);
+
+    private IEnumerable<FeatureBatch> Replay(DuckSession session, EventTables events, EventSource source, string where, CancellationToken cancellationToken)
+    {
+        var columns = source.Columns.ToArray();
+        var values = columns.Select(c => ColumnSql.Read(c, SqlText.Name(c.Name))).Prepend("_us");
+        var order = SqlText.Names(columns.Select(c => c.Name).Prepend("_us"));
+        return new BatchReader(columns, [], _options.BatchRows).Read(session.Chunks($"SELECT {string.Join(", ", values)} FROM {events.Of(source)}{where} ORDER BY {order}", cancellationToken));
+    }
 
     private IEnumerable<FeatureBatch> Enumerate(Func<DuckSession, EventTables, IEnumerable<FeatureBatch>> run, CancellationToken cancellationToken)
     {
