@@ -20,7 +20,7 @@ public class CancellationTests
         var endless = OfflineQuery.Sql($"SELECT TIMESTAMP '2001-01-01' AS known_at, 'A' AS origin, 'B' AS destination, CASE WHEN {Endless} > 0 THEN 1 ELSE 2 END AS delay, 0.5 AS load");
         await IsCancelled(folder, token => offline.Append(Departures.Source, "all", endless, token));
         Assert.Equal(digest, offline.DigestOf(Departures.Source));
-        Assert.Single(Directory.GetFiles(folder.At("departures"), "*.parquet"));
+        Assert.Single(Directory.GetFiles(folder.At("departures"), "*.parquet", SearchOption.AllDirectories));
         Assert.Equal(5, offline.Append(Departures.Source, "all", Departures.EventQuery(Departures.Events(1, 5))));
     }
 
@@ -42,7 +42,7 @@ public class CancellationTests
         using var command = connection.CreateCommand();
         command.CommandText = $"SELECT {Endless}";
         using var cancel = new CancellationTokenSource();
-        using var interruption = new Interruption(command, cancel.Token);
+        using var interruption = new Interruption(connection.NativeConnection, cancel.Token);
         cancel.Cancel();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.Run(command.ExecuteScalar).WaitAsync(Patience));
     }

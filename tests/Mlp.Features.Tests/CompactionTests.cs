@@ -16,7 +16,7 @@ public class CompactionTests
     public async Task The_same_keys_pushed_without_end_take_no_more_of_the_disk_than_is_allowed()
     {
         using var folder = new TemporaryFolder();
-        const int rounds = 60;
+        const int rounds = 80;
         long written = 0;
         using (var store = OnlineStore.Open(folder.Path, Service, Small))
         {

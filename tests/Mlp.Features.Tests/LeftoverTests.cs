@@ -47,11 +47,11 @@ public class LeftoverTests
         using var folder = new TemporaryFolder();
         var offline = OfflineStore.Open(folder.Path);
         offline.Append(Departures.Source, "all", Departures.EventQuery(Departures.Events(1, 10)));
-        var listed = Assert.Single(Directory.GetFiles(folder.At("departures"), "*.parquet"));
+        var listed = Assert.Single(Directory.GetFiles(folder.At("departures"), "*.parquet", SearchOption.AllDirectories));
         File.Copy(listed, Path.Combine(folder.At("departures"), $"{Guid.NewGuid():N}.parquet"));
         File.WriteAllText(Path.Combine(folder.At("departures"), $"{Guid.NewGuid():N}.tmp"), "half a batch");
         _ = OfflineStore.Open(folder.Path);
-        Assert.Equal([listed], Directory.GetFiles(folder.At("departures"), "*.parquet"));
+        Assert.Equal([listed], Directory.GetFiles(folder.At("departures"), "*.parquet", SearchOption.AllDirectories));
         Assert.Empty(Directory.GetFiles(folder.At("departures"), "*.tmp"));
     }
 
@@ -62,7 +62,7 @@ public class LeftoverTests
         OfflineStore.Open(folder.Path).Append(Departures.Source, "all", Departures.EventQuery(Departures.Events(1, 10)));
         File.WriteAllText(Path.Combine(folder.At("departures"), "source.json"), "{");
         var offline = OfflineStore.Open(folder.Path);
-        Assert.Single(Directory.GetFiles(folder.At("departures"), "*.parquet"));
+        Assert.Single(Directory.GetFiles(folder.At("departures"), "*.parquet", SearchOption.AllDirectories));
         Assert.Equal(FeatureErrors.StoreDamaged, Assert.Throws<MlpException>(() => offline.RowsOf(Departures.Source)).Code);
     }
 }

@@ -29,7 +29,7 @@ public class OfflineErrorTests
         Assert.Contains(nameof(OfflineStoreOptions.ListBytesMax), error.Message, StringComparison.Ordinal);
         Assert.InRange(appended, 5, 50);
         Assert.Equal(appended, offline.RowsOf(Readings));
-        Assert.Equal(appended, Directory.GetFiles(folder.At("readings"), "*.parquet").Length);
+        Assert.Equal(appended, Directory.GetFiles(folder.At("readings"), "*.parquet", SearchOption.AllDirectories).Length);
 
         // What is listed may still be replaced, and a larger limit makes room.
         Append(offline, "b0");

@@ -149,7 +149,7 @@ public class PointInTimeTests
         offline.Append(Departures.Source, "second", Departures.EventQuery(events.Skip(60)));
         Assert.Equal(100, offline.RowsOf(Departures.Source));
         Assert.NotEqual(digest, offline.DigestOf(Departures.Source));
-        Assert.Equal(2, Directory.GetFiles(folder.At("departures"), "*.parquet").Length);
+        Assert.Equal(2, Directory.GetFiles(folder.At("departures"), "*.parquet", SearchOption.AllDirectories).Length);
     }
 
     [Fact]
@@ -163,7 +163,7 @@ public class PointInTimeTests
         Assert.Equal(FeatureErrors.EventInvalid, error.Code);
         Assert.Contains("'delay'", error.Message, StringComparison.Ordinal);
         Assert.Equal(10, offline.RowsOf(Departures.Source));
-        Assert.Single(Directory.GetFiles(folder.At("departures"), "*.parquet"));
+        Assert.Single(Directory.GetFiles(folder.At("departures"), "*.parquet", SearchOption.AllDirectories));
         Assert.Empty(Directory.GetFiles(folder.At("departures"), "*.tmp"));
     }
 

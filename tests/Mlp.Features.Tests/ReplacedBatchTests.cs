@@ -131,7 +131,7 @@ public class ReplacedBatchTests
     private static long[] Delays(OfflineStore store) =>
         [.. store.Replay(Departures.Source, DateTime.UnixEpoch, DateTime.MaxValue).SelectMany(batch => batch.Integers("delay").ToArray())];
 
-    private static string[] Files(string folder) => Directory.GetFiles(Path.Combine(folder, "departures"), "*.parquet");
+    private static string[] Files(string folder) => Directory.GetFiles(Path.Combine(folder, "departures"), "*.parquet", SearchOption.AllDirectories);
 
     private static void OnlyListedFilesAreLeft(string folder)
     {

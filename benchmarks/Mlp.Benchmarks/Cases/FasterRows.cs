@@ -11,7 +11,7 @@ internal struct FasterRow
     public long KnownAt;
     public Floats Values;
 
-    [InlineArray(FeaturesGet.Width)]
+    [InlineArray(FeatureRows.Width)]
     internal struct Floats
     {
         private float _first;

@@ -32,6 +32,10 @@ internal sealed record Figure(
     public static Figure OfTarget(string bench, string name, double ours, double least, double target, string unit) =>
         new(bench, name, Rounded(ours), Target, target, unit, Rounded(ours / target), Rounded(least), target, Benchmarks.Machine.Name);
 
+    /// <summary>A rate, or what is the better the more it is, against a number to reach: that over ours.</summary>
+    public static Figure OfTargetRate(string bench, string name, double ours, double target, string unit) =>
+        new(bench, name, Rounded(ours), Target, target, unit, Rounded(target / ours), Rounded(ours), target, Benchmarks.Machine.Name);
+
     /// <summary>The line that programs read.</summary>
     public string ToLine() => JsonSerializer.Serialize(this, Json);
 

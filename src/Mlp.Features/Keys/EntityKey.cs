@@ -49,6 +49,12 @@ public readonly struct EntityKey : IEquatable<EntityKey>
         _high = BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]);
     }
 
+    /// <summary>Its 16 bytes: up to 15 of the values, and in the last how many, or a mark that they are of a hash.</summary>
+    internal (ulong Low, ulong High) Words => (_low, _high);
+
+    /// <summary>The key of these <see cref="Words"/>.</summary>
+    internal static EntityKey FromWords(ulong low, ulong high) => new(low, high);
+
     /// <summary>A key of one integer.</summary>
     public static EntityKey Of(long value)
     {

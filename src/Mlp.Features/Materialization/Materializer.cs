@@ -1,3 +1,4 @@
+using System.Buffers;
 using DuckDB.NET.Data;
 using Mlp.Core;
 
@@ -7,6 +8,8 @@ namespace Mlp.Features;
 public static class Materializer
 {
     private const int ReportEveryRows = 1 << 14;
+
+    private static readonly Column Created = Column.Timestamp("created").Nullable();
 
     /// <summary>
     /// Feeds all events that became known since the store's <see cref="OnlineStore.CompleteUntil"/> and before a time, and makes a
@@ -49,9 +52,10 @@ public static class Materializer
         foreach (var plan in online.Plans)
         {
             var table = $"changes{plan.Id}";
+            history.Hold(plan.View.Source, from, to);
             var events = history.Of(plan.View.Source);
             var where = FormattableString.Invariant($" WHERE _us >= {from} AND _us < {to}");
-            TileSums.Execute(session, plan, $"CREATE TEMP TABLE {table} AS {(plan.Windowed ? ViewSql.Tiles(plan, events, where) : ViewSql.LatestRows(plan, events, where))}", events, where, cancellationToken);
+            TileSums.Execute(session, plan, $"CREATE TEMP TABLE {table} AS {(plan.Windowed ? ViewSql.Tiles(plan, events, where) : LatestSql.Newest(plan, events, where))}", events, where, cancellationToken);
             tables.Add((plan, table));
             total += session.Number($"SELECT count(*) FROM {table}", cancellationToken);
         }
@@ -61,14 +65,11 @@ public static class Materializer
         {
             foreach (var (plan, table) in tables)
             {
-                foreach (var row in session.Rows(Changes(plan, table), cancellationToken))
+                foreach (var loaded in plan.Windowed ? LoadTiles(online, plan, session, table, cancellationToken) : LoadRows(online, plan, session, table, cancellationToken))
                 {
-                    Feed(online, plan, row);
-                    if (++done % ReportEveryRows == 0)
-                    {
-                        cancellationToken.ThrowIfCancellationRequested();
-                        progress?.Report((double)done / total);
-                    }
+                    cancellationToken.ThrowIfCancellationRequested();
+                    done += loaded;
+                    progress?.Report((double)done / total);
                 }
             }
         });
@@ -77,38 +78,59 @@ public static class Materializer
     }
 
     // An entity's tiles one after another and in order: its record is at hand, and each tile is appended at its end.
-    private static string Changes(ViewPlan plan, string table)
+    private static IEnumerable<long> LoadTiles(OnlineStore online, ViewPlan plan, DuckSession session, string table, CancellationToken cancellationToken)
     {
-        var keys = ViewSql.Keys(plan);
-        return plan.Windowed
-            ? $"SELECT {keys}, tile, {string.Join(", ", plan.Accumulators.Select((_, i) => $"a{i}"))} FROM {table} ORDER BY {keys}, tile"
-            : $"SELECT {keys}, us, {string.Join(", ", Enumerable.Range(0, plan.Width).Select(i => $"v{i}"))} FROM {table} ORDER BY {keys}, us";
-    }
-
-    private static void Feed(OnlineStore online, ViewPlan plan, DuckDBDataReader row)
-    {
-        var keys = plan.KeyColumns.Length;
-        var key = Key(plan, row);
-        var time = row.GetInt64(keys);
-        if (plan.Windowed)
+        var (names, keys, loaded) = (ViewSql.Keys(plan), plan.KeyColumns.Length, 0L);
+        var sums = new long[plan.Accumulators.Length];
+        foreach (var row in session.Rows($"SELECT {names}, tile, {string.Join(", ", plan.Accumulators.Select((_, i) => $"a{i}"))} FROM {table} ORDER BY {names}, tile", cancellationToken))
         {
-            Span<long> sums = stackalloc long[plan.Accumulators.Length];
             for (var i = 0; i < sums.Length; i++)
             {
                 sums[i] = row.GetInt64(keys + 1 + i);
             }
 
-            online.LoadTile(plan, key, time, sums);
-            return;
+            online.LoadTile(plan, Key(plan, row), row.GetInt64(keys), sums);
+            if (++loaded == ReportEveryRows)
+            {
+                yield return loaded;
+                loaded = 0;
+            }
         }
 
-        Span<float> values = stackalloc float[plan.Width];
+        yield return loaded;
+    }
+
+    private static IEnumerable<long> LoadRows(OnlineStore online, ViewPlan plan, DuckSession session, string table, CancellationToken cancellationToken)
+    {
+        var keyColumns = plan.KeyColumns.Select(k => plan.View.Source.Columns[k]).ToArray();
+        var names = ViewSql.Keys(plan);
+        var values = string.Join(", ", plan.View.Schema.Columns.ToArray().Select((c, i) => ColumnSql.Read(c, $"v{i}")));
+        var reader = new BatchReader([.. keyColumns, Created], [plan.View], ReportEveryRows);
+        var bytes = new ArrayBufferWriter<byte>();
+        foreach (var batch in reader.Read(session.Chunks($"SELECT _us, {names}, created, {values} FROM {table} ORDER BY {names}, _us", cancellationToken)))
+        {
+            var key = new FeatureValue[keyColumns.Length];
+            var row = new FeatureValue[batch.Features.Length];
+            for (var r = 0; r < batch.Count; r++)
+            {
+                Take(batch.Carried[..key.Length], r, key);
+                Take(batch.Features, r, row);
+                bytes.ResetWrittenCount();
+                RowCodec.Encode(plan.View.Schema, row, bytes);
+                var created = batch.Carried[key.Length];
+                online.LoadRow(plan, EntityKey.Of(key), FeatureTime.Micros(batch.Times[r]), created.IsMissing(r) ? long.MinValue : FeatureTime.Micros(created.Values<DateTime>()[r]), bytes.WrittenSpan);
+            }
+
+            yield return batch.Count;
+        }
+    }
+
+    private static void Take(ReadOnlySpan<FeatureColumn> columns, int row, Span<FeatureValue> values)
+    {
         for (var i = 0; i < values.Length; i++)
         {
-            values[i] = row.GetFloat(keys + 1 + i);
+            values[i] = columns[i][row];
         }
-
-        online.LoadRow(plan, key, time, values);
     }
 
     private static EntityKey Key(ViewPlan plan, DuckDBDataReader row)

@@ -1,57 +1,127 @@
-using DuckDB.NET.Data;
-
 namespace Mlp.Features;
 
-/// <summary>Collects a query's rows into batches: first their time in microseconds, then columns to carry, then whatever makes the features.</summary>
-internal sealed class BatchReader(Column[] columns, int width, int batchRows)
+/// <summary>
+/// Collects a query's rows into batches: first their time in microseconds, then columns that are carried along, then the stored features;
+/// those that are computed from the request alone are computed here, by the very function that serves.
+/// </summary>
+internal sealed class BatchReader
 {
-    /// <summary>Reads a row's features, the first of which stands at an ordinal.</summary>
-    public delegate void FeatureReading(DuckDBDataReader reader, int ordinal, DateTime time, Span<float> features);
+    private readonly Column[] _carried;
+    private readonly FeatureView[] _views;
+    private readonly ColumnBuffer[] _buffers;
+    private readonly int _width;
+    private readonly int _batchRows;
+    private DateTime[] _times;
+    private int _count;
 
-    public IEnumerable<FeatureBatch> Read(IEnumerable<DuckDBDataReader> reader, FeatureReading? features)
+    /// <summary>A reader.</summary>
+    /// <param name="carried">Columns that are carried along.</param>
+    /// <param name="views">The views of a row, in order.</param>
+    /// <param name="batchRows">Rows in a batch.</param>
+    public BatchReader(Column[] carried, FeatureView[] views, int batchRows)
     {
-        var batch = New();
-        var count = 0;
-        foreach (var row in reader)
-        {
-            var time = FeatureTime.FromMicros(row.GetInt64(0));
-            batch.Times[count] = time;
-            for (var c = 0; c < columns.Length; c++)
-            {
-                Carry(row, 1 + c, batch.Values[c], count);
-            }
+        _carried = carried;
+        _views = views;
+        _batchRows = batchRows;
+        _width = views.Sum(v => v.FloatCount);
+        _times = new DateTime[batchRows];
+        var stored = views.OfType<EntityView>().SelectMany(v => v.Schema.Columns.ToArray());
+        _buffers = [.. carried.Concat(stored).Select(c => ColumnBuffer.Of(c, batchRows))];
+    }
 
-            features?.Invoke(row, 1 + columns.Length, time, batch.Rows.AsSpan(count * width, width));
-            if (++count == batchRows)
+    public IEnumerable<FeatureBatch> Read(IEnumerable<DuckChunk> chunks)
+    {
+        foreach (var chunk in chunks)
+        {
+            for (var first = 0; first < chunk.Count;)
             {
-                yield return new FeatureBatch(count, batch.Rows, batch.Times, columns, batch.Values);
-                batch = New();
-                count = 0;
+                var taken = Math.Min(chunk.Count - first, _batchRows - _count);
+                Append(chunk, first, taken);
+                first += taken;
+                if (_count == _batchRows)
+                {
+                    yield return Take();
+                }
             }
         }
 
-        if (count > 0)
+        if (_count > 0)
         {
-            yield return new FeatureBatch(count, batch.Rows[..(count * width)], batch.Times, columns, batch.Values);
+            yield return Take();
         }
     }
 
-    private (float[] Rows, DateTime[] Times, Array[] Values) New() => (new float[batchRows * width], new DateTime[batchRows], [.. columns.Select(c => c.Type switch
+    private void Append(DuckChunk chunk, int first, int count)
     {
-        { IsInteger: true } => (Array)new long[batchRows],
-        { IsScalar: true, Kind: ColumnKind.Double } => new double[batchRows],
-        _ => new string[batchRows],
-    })]);
-
-    // What is carried along is the caller's own; a hole in it is 0, NaN or an empty text.
-    private static void Carry(DuckDBDataReader reader, int ordinal, Array values, int row)
-    {
-        var missing = reader.IsDBNull(ordinal);
-        switch (values)
+        var micros = chunk[0].Values<long>(first, count);
+        for (var i = 0; i < count; i++)
         {
-            case long[] integers: integers[row] = missing ? 0 : reader.GetInt64(ordinal); break;
-            case double[] numbers: numbers[row] = missing ? double.NaN : reader.GetDouble(ordinal); break;
-            case string[] texts: texts[row] = missing ? "" : reader.GetString(ordinal); break;
+            _times[_count + i] = FeatureTime.FromMicros(micros[i]);
+        }
+
+        for (var c = 0; c < _buffers.Length; c++)
+        {
+            _buffers[c].Append(chunk[1 + c], first, count);
+        }
+
+        _count += count;
+    }
+
+    private FeatureBatch Take()
+    {
+        var rows = new float[_count * _width];
+        var carried = new FeatureColumn[_carried.Length];
+        for (var c = 0; c < carried.Length; c++)
+        {
+            carried[c] = _buffers[c].Take(_carried[c].Name);
+        }
+
+        var features = new List<FeatureColumn>();
+        var (buffer, offset) = (carried.Length, 0);
+        foreach (var view in _views)
+        {
+            if (view is OnDemandView onDemand)
+            {
+                Compute(onDemand, rows, offset, features);
+            }
+            else
+            {
+                foreach (ref readonly var field in view.Schema.Fields)
+                {
+                    var column = _buffers[buffer++].Take($"{view.Name}.{field.Column.Name}");
+                    features.Add(column);
+                    if (field.FirstFloat >= 0)
+                    {
+                        column.WriteFloats(rows, _width, offset + field.FirstFloat);
+                    }
+                }
+            }
+
+            offset += view.FloatCount;
+        }
+
+        var batch = new FeatureBatch(_count, rows, _times, carried, [.. features]);
+        _times = new DateTime[_batchRows];
+        _count = 0;
+        return batch;
+    }
+
+    private void Compute(OnDemandView view, float[] rows, int offset, List<FeatureColumn> features)
+    {
+        for (var row = 0; row < _count; row++)
+        {
+            view.Compute(_times[row], rows.AsSpan((row * _width) + offset, view.FloatCount));
+        }
+
+        for (var f = 0; f < view.FloatCount; f++)
+        {
+            var values = new float[_count];
+            for (var row = 0; row < values.Length; row++)
+            {
+                values[row] = rows[(row * _width) + offset + f];
+            }
+
+            features.Add(new FeatureColumn($"{view.Name}.{view.Features[f]}", view.Schema.Columns[f], _count, values, null, null));
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using DuckDB.NET.Data;
+using DuckDB.NET.Native;
 using Mlp.Core;
 
 namespace Mlp.Features;
@@ -7,6 +8,9 @@ namespace Mlp.Features;
 /// <summary>One in-memory DuckDB with the store's limits: what it cannot hold is spilled into a folder that goes with it.</summary>
 internal sealed class DuckSession : IDisposable
 {
+    /// <summary>A function in statements: a double rounded to a half, as a float. SQL has no halves.</summary>
+    public const string HalfFunction = "mlp_half";
+
     private const int QuotedLengthMax = 1000;
 
     private readonly DuckDBConnection _connection;
@@ -28,6 +32,7 @@ internal sealed class DuckSession : IDisposable
             Execute("SET autoinstall_known_extensions = false");
             Execute("SET autoload_known_extensions = false");
             Execute("SET TimeZone = 'UTC'");
+            _connection.RegisterScalarFunction<double?, float?>(HalfFunction, static value => value is { } number ? (float)OneForm.Of((Half)number) : null);
         }
         catch
         {
@@ -42,14 +47,18 @@ internal sealed class DuckSession : IDisposable
     public void Execute(string sql, CancellationToken cancellationToken = default)
     {
         using var command = Command(sql);
-        using var interruption = new Interruption(command, cancellationToken);
+        using var interruption = new Interruption(_connection.NativeConnection, cancellationToken);
         Guarded(command, cancellationToken, static c => c.ExecuteNonQuery());
     }
+
+    /// <summary>The types in SQL of a query's columns.</summary>
+    public Dictionary<string, string> TypesOf(string query, CancellationToken cancellationToken) =>
+        Rows($"DESCRIBE {query}", cancellationToken).ToDictionary(row => row.GetString(0), row => row.GetString(1), StringComparer.Ordinal);
 
     public long Number(string sql, CancellationToken cancellationToken = default)
     {
         using var command = Command(sql);
-        using var interruption = new Interruption(command, cancellationToken);
+        using var interruption = new Interruption(_connection.NativeConnection, cancellationToken);
         return Guarded(command, cancellationToken, static c => Convert.ToInt64(c.ExecuteScalar(), CultureInfo.InvariantCulture));
     }
 
@@ -58,7 +67,7 @@ internal sealed class DuckSession : IDisposable
     {
         using var command = Command(sql);
         command.UseStreamingMode = true;
-        using var interruption = new Interruption(command, cancellationToken);
+        using var interruption = new Interruption(_connection.NativeConnection, cancellationToken);
         using var reader = Guarded(command, cancellationToken, static c => c.ExecuteReader());
 
         // One closure for all rows, and one registration: a row costs neither.
@@ -68,6 +77,33 @@ internal sealed class DuckSession : IDisposable
             yield return reader;
         }
     }
+
+    /// <summary>Runs a query and gives its rows as they come, in chunks of columns; each is good until the next.</summary>
+    public IEnumerable<DuckChunk> Chunks(string sql, CancellationToken cancellationToken)
+    {
+        using var interruption = new Interruption(_connection.NativeConnection, cancellationToken);
+        using var result = new DuckResult(_connection.NativeConnection, sql, error => Failure(sql, error, null, cancellationToken));
+        while (result.Next() is { } chunk)
+        {
+            using (chunk)
+            {
+                yield return chunk;
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    /// <summary>Another connection to the same tables, to write to while a query's rows are read.</summary>
+    public DuckDBConnection Beside()
+    {
+        var connection = _connection.Duplicate();
+        connection.Open();
+        return connection;
+    }
+
+    /// <summary>Begins to put rows into a table.</summary>
+    public DuckDB.NET.Data.DuckDBAppender Appender(string table) => _connection.CreateAppender(table);
 
     public void Dispose()
     {
@@ -99,8 +135,14 @@ internal sealed class DuckSession : IDisposable
         }
         catch (DuckDBException e)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            throw new MlpException(FeatureErrors.QueryFailed, $"The offline store's query failed: {Short(e.Message)}\nThe statement: {Short(command.CommandText)}", e);
+            throw Failure(command.CommandText, e.Message, e, cancellationToken);
         }
+    }
+
+    // A statement that was interrupted says so in its own words; whose token it was is the caller's to know.
+    private static MlpException Failure(string sql, string message, Exception? cause, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return new MlpException(FeatureErrors.QueryFailed, $"The offline store's query failed: {Short(message)}\nThe statement: {Short(sql)}", cause);
     }
 }

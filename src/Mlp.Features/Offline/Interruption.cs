@@ -1,4 +1,4 @@
-using DuckDB.NET.Data;
+using DuckDB.NET.Native;
 
 namespace Mlp.Features;
 
@@ -12,12 +12,12 @@ internal sealed class Interruption : IDisposable
 
     private readonly Lock _sync = new();
     private readonly CancellationTokenRegistration _registration;
-    private DuckDBCommand? _command;
+    private DuckDBNativeConnection? _connection;
     private ITimer? _again;
 
-    public Interruption(DuckDBCommand command, CancellationToken cancellationToken)
+    public Interruption(DuckDBNativeConnection connection, CancellationToken cancellationToken)
     {
-        _command = command;
+        _connection = connection;
         _registration = cancellationToken.UnsafeRegister(static i => ((Interruption)i!).Begin(), this);
     }
 
@@ -25,7 +25,7 @@ internal sealed class Interruption : IDisposable
     {
         lock (_sync)
         {
-            _command = null;
+            _connection = null;
             _again?.Dispose();
         }
 
@@ -36,20 +36,23 @@ internal sealed class Interruption : IDisposable
     {
         lock (_sync)
         {
-            if (_command is not null)
+            if (_connection is not null)
             {
-                _command.Cancel();
+                NativeMethods.Startup.DuckDBInterrupt(_connection);
                 _again = TimeProvider.System.CreateTimer(static i => ((Interruption)i!).Again(), this, Period, Period);
             }
         }
     }
 
-    // Under the lock, so that no command is touched once it is done with.
+    // Under the lock, so that no connection is touched once the statement is done with.
     private void Again()
     {
         lock (_sync)
         {
-            _command?.Cancel();
+            if (_connection is not null)
+            {
+                NativeMethods.Startup.DuckDBInterrupt(_connection);
+            }
         }
     }
 }

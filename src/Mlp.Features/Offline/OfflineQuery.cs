@@ -1,6 +1,6 @@
 namespace Mlp.Features;
 
-/// <summary>Rows for the offline store: a Parquet file, or any query in DuckDB's SQL.</summary>
+/// <summary>Rows for the offline store: Parquet or CSV files, or any query in DuckDB's SQL.</summary>
 public sealed record OfflineQuery
 {
     private readonly string _from;
@@ -21,6 +21,15 @@ public sealed record OfflineQuery
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         return new OfflineQuery($"read_parquet({SqlText.Literal(path)})");
+    }
+
+    /// <summary>The rows of CSV files; the path may have <c>*</c> in it.</summary>
+    public static OfflineQuery Csv(string path, CsvOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        options ??= new CsvOptions();
+        options.Validate();
+        return new OfflineQuery(options.From(path));
     }
 
     /// <summary>The rows of a query. It runs as it is: never put a text from outside into it.</summary>

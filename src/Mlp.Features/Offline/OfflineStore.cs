@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using Mlp.Core;
 
@@ -72,12 +73,11 @@ public sealed class OfflineStore
             using var held = StoreLock.Take(folder);
             var manifest = ManifestOf(source);
             using var session = OpenSession();
-            var written = session.ScratchFile("batch.parquet");
-            var rows = WriteParquet(session, source, events, written, cancellationToken);
+            var written = BatchWriter.Write(session, source, events, _options, cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
-            SourceFolder.Publish(folder, manifest, Schema(source), batch, written, rows, _options.ListBytesMax);
+            SourceFolder.Publish(folder, manifest, Schema(source), batch, written, _options.ListBytesMax);
             SourceFolder.RemoveUnlisted(folder, _options.ListBytesMax);
-            return rows;
+            return written.Sum(f => f.Rows);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -85,12 +85,24 @@ public sealed class OfflineStore
         }
     }
 
+    /// <summary>Takes rows from anywhere into a file of the store's folder, so that they can be appended or joined; memory stays bounded by <see cref="OfflineStoreOptions.MemoryBytesMax"/>.</summary>
+    /// <param name="columns">What a row's values are, in order.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="cancellationToken">Ends it; nothing is left.</param>
+    /// <exception cref="MlpException"><see cref="FeatureErrors.EventInvalid"/>: a value does not fit its column.</exception>
+    public Task<StagedRows> StageAsync(IReadOnlyList<Column> columns, IAsyncEnumerable<FeatureValue[]> rows, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(columns);
+        ArgumentNullException.ThrowIfNull(rows);
+        return StagedRows.MakeAsync(OpenSession(), [.. columns], rows, cancellationToken);
+    }
+
     /// <summary>The digest of all that a source holds, for lineage; null where nothing was appended.</summary>
     public DataDigest? DigestOf(EventSource source)
     {
         ArgumentNullException.ThrowIfNull(source);
         return ManifestOf(source) is { Batches.Count: > 0 } manifest
-            ? new DataDigest(source.Name, ContentDigest.Of(Encoding.UTF8.GetBytes(string.Join('\n', manifest.Batches.Select(b => b.Digest)))))
+            ? new DataDigest(source.Name, ContentDigest.Of(Encoding.UTF8.GetBytes(string.Join('\n', manifest.Files.Select(f => f.Digest)))))
             : null;
     }
 
@@ -116,7 +128,41 @@ public sealed class OfflineStore
     {
         ArgumentNullException.ThrowIfNull(service);
         ArgumentNullException.ThrowIfNull(entities);
-        return Enumerate((session, events) => new PointInTimeJoin(service, entities).Run(session, events.Of, _options.BatchRows, cancellationToken));
+        return Enumerate((session, events) => new PointInTimeJoin(service, entities).Run(session, events, _options.BatchRows, cancellationToken), cancellationToken);
+    }
+
+    /// <summary><see cref="Join"/>, each batch made off the caller's thread when it is asked for.</summary>
+    /// <param name="service">What to bring.</param>
+    /// <param name="entities">Keys, times and columns to carry along.</param>
+    /// <param name="cancellationToken">Ends the query.</param>
+    public async IAsyncEnumerable<FeatureBatch> JoinAsync(FeatureService service, EntityRows entities, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        using var batches = Join(service, entities, cancellationToken).GetEnumerator();
+        while (await Task.Run(batches.MoveNext, cancellationToken).ConfigureAwait(false))
+        {
+            yield return batches.Current;
+        }
+    }
+
+    /// <summary>
+    /// <see cref="Join"/> into a Parquet file: the time, what is carried along, and each feature with its own type as <c>view.feature</c>, a missing
+    /// one null. The file appears whole or not at all; one that is there is replaced.
+    /// </summary>
+    /// <param name="service">What to bring.</param>
+    /// <param name="entities">Keys, times and columns to carry along.</param>
+    /// <param name="path">Of the file.</param>
+    /// <param name="cancellationToken">Ends the query; nothing is left.</param>
+    /// <returns>The number of rows.</returns>
+    /// <exception cref="MlpException">As of <see cref="Join"/>; <see cref="FeatureErrors.StoreUnavailable"/>: the file cannot be written.</exception>
+    public long JoinToParquet(FeatureService service, EntityRows entities, string path, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(service);
+        ArgumentNullException.ThrowIfNull(entities);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        using var events = OpenEvents();
+        using var session = OpenSession();
+        var select = new PointInTimeJoin(service, entities).Statement(session, events, _options.BatchRows, cancellationToken);
+        return ResultFile.Write(session, select, path, cancellationToken);
     }
 
     /// <summary>A source's events of a span in the order in which they became known, for a replay; their columns are carried along, there are no features.</summary>
@@ -129,12 +175,14 @@ public sealed class OfflineStore
     {
         ArgumentNullException.ThrowIfNull(source);
         var columns = source.Columns.ToArray();
-        var names = SqlText.Names(columns.Select(c => c.Name));
+        var (first, last) = (FeatureTime.Micros(from), FeatureTime.Micros(until));
         return Enumerate((session, events) =>
         {
-            var sql = FormattableString.Invariant($"SELECT _us, {names} FROM {events.Of(source)} WHERE _us >= {FeatureTime.Micros(from)} AND _us < {FeatureTime.Micros(until)} ORDER BY _us, {names}");
-            return new BatchReader(columns, 0, _options.BatchRows).Read(session.Rows(sql, cancellationToken), features: null);
-        });
+            events.Hold(source, first, last);
+            var values = string.Join(", ", columns.Select(c => ColumnSql.Read(c, SqlText.Name(c.Name))));
+            var sql = FormattableString.Invariant($"SELECT _us, {values} FROM {events.Of(source)} WHERE _us >= {first} AND _us < {last} ORDER BY _us, {SqlText.Names(columns.Select(c => c.Name))}");
+            return new BatchReader(columns, [], _options.BatchRows).Read(session.Chunks(sql, cancellationToken));
+        }, cancellationToken);
     }
 
     /// <summary>A session in which a source's events can be asked for, for materialisation.</summary>
@@ -143,35 +191,15 @@ public sealed class OfflineStore
     /// <summary>The events that a question asks for; they are held until it has ended.</summary>
     internal EventTables OpenEvents() => new(_folder, ManifestOf);
 
-    private IEnumerable<FeatureBatch> Enumerate(Func<DuckSession, EventTables, IEnumerable<FeatureBatch>> run)
+    private IEnumerable<FeatureBatch> Enumerate(Func<DuckSession, EventTables, IEnumerable<FeatureBatch>> run, CancellationToken cancellationToken)
     {
         using var events = OpenEvents();
         using var session = OpenSession();
         foreach (var batch in run(session, events))
         {
             yield return batch;
+            cancellationToken.ThrowIfCancellationRequested();
         }
-    }
-
-    private static long WriteParquet(DuckSession session, EventSource source, OfflineQuery events, string path, CancellationToken cancellationToken)
-    {
-        var columns = source.Columns.ToArray();
-        var typed = columns.Select(c => $"CAST({SqlText.Name(c.Name)} AS {SqlText.Type(c.Type)}) AS {SqlText.Name(c.Name)}").Prepend($"CAST({SqlText.Name(source.TimeColumn)} AS TIMESTAMP) AS {SqlText.Name(source.TimeColumn)}");
-        var names = columns.Select(c => c.Name).Prepend(source.TimeColumn).ToArray();
-        session.Execute($"CREATE TEMP TABLE events AS SELECT {string.Join(", ", typed)} FROM ({events.Select(names)})", cancellationToken);
-        foreach (var name in names)
-        {
-            var isTime = name == source.TimeColumn;
-            var missing = session.Number($"SELECT count(*) FROM events WHERE {(isTime ? SqlText.NoTime($"epoch_us({SqlText.Name(name)})") : $"{SqlText.Name(name)} IS NULL")}", cancellationToken);
-            if (missing > 0)
-            {
-                throw new MlpException(FeatureErrors.EventInvalid, $"{missing} events of '{source.Name}' have no value for '{name}'{(isTime ? ", or a time outside of the years 1 to 9999" : "")}; nothing was appended.");
-            }
-        }
-
-        // In the order of time, so that row groups cover short spans; then of everything else, so that equal events give equal bytes.
-        session.Execute($"COPY (SELECT * FROM events ORDER BY {SqlText.Names(names)}) TO {SqlText.Literal(path)} (FORMAT parquet, COMPRESSION zstd)", cancellationToken);
-        return session.Number("SELECT count(*) FROM events", cancellationToken);
     }
 
     private SourceManifest? ManifestOf(EventSource source)

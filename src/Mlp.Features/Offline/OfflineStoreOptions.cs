@@ -15,8 +15,14 @@ public sealed record OfflineStoreOptions
     /// <summary>Rows of a <see cref="FeatureBatch"/>.</summary>
     public int BatchRows { get; init; } = 4096;
 
+    /// <summary>How files are parted by their events' times; what was appended before stays as it is.</summary>
+    public DatePartition Partition { get; init; } = DatePartition.Month;
+
+    /// <summary>Most files, one a partition, of a batch: an append that needs more is refused.</summary>
+    public int FilesPerBatchMax { get; init; } = 4096;
+
     /// <summary>
-    /// Most bytes of a source's list of batches, about 200 a batch and 4,096 at the least: an append whose batch no longer fits is refused, and so is
+    /// Most bytes of a source's list of batches, about 100 a batch and 300 a file and 4,096 at the least: an append whose batch no longer fits is refused, and so is
     /// a longer list. A folder that was appended to with a larger limit needs it to be read.
     /// </summary>
     public int ListBytesMax { get; init; } = 16 << 20;
@@ -30,5 +36,10 @@ public sealed record OfflineStoreOptions
         ArgumentOutOfRangeException.ThrowIfNegative(SpillBytesMax);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(BatchRows);
         ArgumentOutOfRangeException.ThrowIfLessThan(ListBytesMax, 4096);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(FilesPerBatchMax);
+        if (!Enum.IsDefined(Partition))
+        {
+            throw new ArgumentOutOfRangeException(nameof(Partition), Partition, "no partition");
+        }
     }
 }

@@ -14,14 +14,15 @@ internal static class SourceFolder
     /// <summary>Reads the list of files and holds them, so that they stay for as long as a question takes.</summary>
     /// <param name="folder">The source's folder.</param>
     /// <param name="manifest">Reads the list.</param>
+    /// <param name="isNeeded">Which of them.</param>
     /// <param name="leases">Takes what is to be disposed of at the end.</param>
     /// <returns>The files' paths, in the order of the list; none where nothing was appended.</returns>
-    public static string[] Hold(string folder, Func<SourceManifest?> manifest, List<FileLease> leases)
+    public static string[] Hold(string folder, Func<SourceManifest?> manifest, Func<SourceFile, bool> isNeeded, List<FileLease> leases)
     {
         var list = manifest();
         for (var i = 0; i < TriesMax; i++)
         {
-            var files = (list?.Batches ?? []).Select(b => Path.Combine(folder, b.File)).ToArray();
+            var files = (list?.Files ?? []).Where(isNeeded).Select(f => Path.Combine(folder, f.Path)).ToArray();
             var lost = TryHold(files, leases);
             if (lost is null)
             {
@@ -29,7 +30,7 @@ internal static class SourceFolder
             }
 
             var next = manifest();
-            if (next is not null && next.Batches.SequenceEqual(list!.Batches))
+            if (next is not null && next.Files.SequenceEqual(list!.Files))
             {
                 throw new MlpException(FeatureErrors.StoreDamaged, $"{lost} is missing or cannot be opened, though it is listed beside it: append its batch again.");
             }
@@ -40,26 +41,35 @@ internal static class SourceFolder
         throw new MlpException(FeatureErrors.QueryFailed, $"The batches in {folder} were replaced {TriesMax} times while their files were opened.");
     }
 
-    /// <summary>Puts a batch's file in place and lists it.</summary>
+    /// <summary>Puts a batch's files in place and lists them.</summary>
     /// <exception cref="MlpException"><see cref="ErrorCodes.LimitReached"/>: the list would be longer than it may be; it stays as it was.</exception>
-    public static void Publish(string folder, SourceManifest? manifest, string schema, string batch, string written, long rows, int listBytesMax)
+    public static void Publish(string folder, SourceManifest? manifest, string schema, string batch, IReadOnlyList<WrittenFile> written, int listBytesMax)
     {
-        var digest = ContentDigest.OfFile(written);
-        var file = $"{OwnName.New()}.parquet";
-
-        // Held from before it has its name until it is listed: nobody takes it for one that was replaced.
-        using var lease = FileLease.TryShare(written) ?? throw new MlpException(FeatureErrors.StoreUnavailable, $"{written} was written and cannot be opened.");
-        var place = Path.Combine(folder, file);
-        File.Move(written, place);
-        var batches = (manifest?.Batches ?? []).Where(b => b.Batch != batch).Append(new SourceBatch(batch, file, rows, digest));
+        var leases = new List<FileLease>();
+        var files = new List<SourceFile>();
         try
         {
+            foreach (var file in written)
+            {
+                // Held from before it has its name until it is listed: nobody takes it for one that was replaced.
+                leases.Add(FileLease.TryShare(file.Path) ?? throw new MlpException(FeatureErrors.StoreUnavailable, $"{file.Path} was written and cannot be opened."));
+                var path = $"{(file.Folder.Length == 0 ? "" : $"{file.Folder}/")}{OwnName.New()}.parquet";
+                files.Add(new SourceFile(path, file.Rows, ContentDigest.OfFile(file.Path), file.First, file.Last));
+                Directory.CreateDirectory(Path.Combine(folder, file.Folder));
+                File.Move(file.Path, Path.Combine(folder, path));
+            }
+
+            var batches = (manifest?.Batches ?? []).Where(b => b.Batch != batch).Append(new SourceBatch(batch, files));
             new SourceManifest(schema, [.. batches.OrderBy(b => b.Batch, StringComparer.Ordinal)]).Write(folder, listBytesMax);
         }
-        catch (MlpException)
+        catch
         {
-            File.Delete(place);
+            files.ForEach(f => File.Delete(Path.Combine(folder, f.Path)));
             throw;
+        }
+        finally
+        {
+            leases.ForEach(l => l.Dispose());
         }
     }
 
@@ -67,7 +77,7 @@ internal static class SourceFolder
     public static void RemoveUnlisted(string folder, int listBytesMax)
     {
         var listed = Listed(folder, listBytesMax);
-        foreach (var path in Directory.EnumerateFiles(folder).Where(p => IsUnlisted(p, listed)).ToArray())
+        foreach (var path in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(p => IsUnlisted(p, listed)).ToArray())
         {
             // It may have been listed just before it could be owned; once owned and not listed, it never will be.
             if (FileLease.TryOwn(path, FileMode.Open) is { } lease)
@@ -94,7 +104,7 @@ internal static class SourceFolder
     {
         try
         {
-            return SourceManifest.Read(folder, listBytesMax)?.Batches.Select(b => b.File).ToHashSet(StringComparer.Ordinal) ?? [];
+            return SourceManifest.Read(folder, listBytesMax)?.Files.Select(f => Path.GetFileName(f.Path)).ToHashSet(StringComparer.Ordinal) ?? [];
         }
         catch (MlpException e) when (e.Code is FeatureErrors.StoreDamaged or ErrorCodes.LimitReached)
         {

@@ -3,18 +3,30 @@ using Mlp.Core;
 
 namespace Mlp.Features;
 
-/// <summary>One appended batch of events: a Parquet file.</summary>
-/// <param name="Batch">The name it was appended under.</param>
-/// <param name="File">The file's name.</param>
+/// <summary>A Parquet file of a batch.</summary>
+/// <param name="Path">Below the source's folder: its partition's folder, slash, name.</param>
 /// <param name="Rows">Events in it.</param>
 /// <param name="Digest">The digest of the file's bytes.</param>
-internal sealed record SourceBatch(string Batch, string File, long Rows, string Digest);
+/// <param name="First">The first event's time in microseconds.</param>
+/// <param name="Last">The last event's time in microseconds.</param>
+internal sealed record SourceFile(string Path, long Rows, string Digest, long First, long Last);
+
+/// <summary>One appended batch of events.</summary>
+/// <param name="Batch">The name it was appended under.</param>
+/// <param name="Files">Its files, in the order of time.</param>
+internal sealed record SourceBatch(string Batch, IReadOnlyList<SourceFile> Files)
+{
+    public long Rows => Files.Sum(f => f.Rows);
+}
 
 /// <summary>The list of a source's files. It is replaced as a whole, so an append is seen whole or not at all.</summary>
 internal sealed record SourceManifest(string Schema, IReadOnlyList<SourceBatch> Batches)
 {
     private const string FileName = "source.json";
-    private const int Format = 1;
+    private const int Format = 2;
+
+    /// <summary>All files, batch by batch.</summary>
+    public IEnumerable<SourceFile> Files => Batches.SelectMany(b => b.Files);
 
     /// <summary>Reads the manifest of a source's folder; null where nothing was appended.</summary>
     /// <param name="folder">The source's folder.</param>
@@ -40,20 +52,7 @@ internal sealed record SourceManifest(string Schema, IReadOnlyList<SourceBatch> 
             }
 
             using var json = JsonDocument.Parse(File.ReadAllBytes(path));
-            var root = json.RootElement;
-            if (root.GetProperty("format").GetInt32() != Format)
-            {
-                throw new FormatException($"format {root.GetProperty("format")}, expected {Format}");
-            }
-
-            var batches = root.GetProperty("batches").EnumerateArray().Select(b => new SourceBatch(
-                b.GetProperty("batch").GetString()!, b.GetProperty("file").GetString()!, b.GetProperty("rows").GetInt64(), b.GetProperty("digest").GetString()!)).ToArray();
-            if (batches.Any(b => !PackagePath.IsName(b.File) || !ContentDigest.IsWellFormed(b.Digest)))
-            {
-                throw new FormatException("a file that has no name or no digest");
-            }
-
-            return new SourceManifest(root.GetProperty("schema").GetString()!, batches);
+            return Parse(json.RootElement);
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
@@ -73,7 +72,7 @@ internal sealed record SourceManifest(string Schema, IReadOnlyList<SourceBatch> 
         var path = Path.Combine(folder, FileName);
         if (bytes.Length > bytesMax)
         {
-            throw new MlpException(ErrorCodes.LimitReached, $"{path} with {Batches.Count} batches would have {bytes.Length} bytes, more than {nameof(OfflineStoreOptions.ListBytesMax)}, {bytesMax}; nothing was appended. Raise that, or append fewer, larger batches.");
+            throw new MlpException(ErrorCodes.LimitReached, $"{path} with {Batches.Count} batches in {Files.Count()} files would have {bytes.Length} bytes, more than {nameof(OfflineStoreOptions.ListBytesMax)}, {bytesMax}; nothing was appended. Raise that, or append fewer, larger batches.");
         }
 
         using (var stream = new FileStream(path + ".tmp", FileMode.Create, FileAccess.Write, FileShare.None))
@@ -83,6 +82,22 @@ internal sealed record SourceManifest(string Schema, IReadOnlyList<SourceBatch> 
         }
 
         File.Move(path + ".tmp", path, overwrite: true);
+    }
+
+    private static SourceManifest Parse(JsonElement root)
+    {
+        if (root.GetProperty("format").GetInt32() != Format)
+        {
+            throw new FormatException($"format {root.GetProperty("format")}, expected {Format}");
+        }
+
+        var batches = root.GetProperty("batches").EnumerateArray().Select(b => new SourceBatch(
+            b.GetProperty("batch").GetString()!,
+            [.. b.GetProperty("files").EnumerateArray().Select(f => new SourceFile(
+                f.GetProperty("file").GetString()!, f.GetProperty("rows").GetInt64(), f.GetProperty("digest").GetString()!, f.GetProperty("first").GetInt64(), f.GetProperty("last").GetInt64()))])).ToArray();
+        return batches.SelectMany(b => b.Files).All(f => PartitionSpan.IsFile(f.Path) && ContentDigest.IsWellFormed(f.Digest) && f.First <= f.Last)
+            ? new SourceManifest(root.GetProperty("schema").GetString()!, batches)
+            : throw new FormatException("a file that has no name, no digest or no time");
     }
 
     private byte[] Json()
@@ -98,9 +113,19 @@ internal sealed record SourceManifest(string Schema, IReadOnlyList<SourceBatch> 
             {
                 json.WriteStartObject();
                 json.WriteString("batch", batch.Batch);
-                json.WriteString("file", batch.File);
-                json.WriteNumber("rows", batch.Rows);
-                json.WriteString("digest", batch.Digest);
+                json.WriteStartArray("files");
+                foreach (var file in batch.Files)
+                {
+                    json.WriteStartObject();
+                    json.WriteString("file", file.Path);
+                    json.WriteNumber("rows", file.Rows);
+                    json.WriteString("digest", file.Digest);
+                    json.WriteNumber("first", file.First);
+                    json.WriteNumber("last", file.Last);
+                    json.WriteEndObject();
+                }
+
+                json.WriteEndArray();
                 json.WriteEndObject();
             }
 

@@ -76,7 +76,7 @@ public sealed unsafe partial class FeatureReader : IDisposable
     /// <returns>The worst of the rows.</returns>
     public FeatureReadStatus ReadMany(ReadOnlySpan<EntityKey> keys, DateTime time, Span<float> rows)
     {
-        var count = rows.Length / _service.RowLength;
+        var count = RowsOf(keys.Length, rows.Length);
         Check(keys.Length, rows.Length, count);
         var entities = _service.Entities.Length;
         var worst = FeatureReadStatus.Complete;
@@ -121,6 +121,11 @@ public sealed unsafe partial class FeatureReader : IDisposable
             return;
         }
 
+        if (_unfinished)
+        {
+            EnterAfterCancelled();
+        }
+
         _busy = true;
         if (_disposed || _life.IsOver)
         {
@@ -161,14 +166,9 @@ public sealed unsafe partial class FeatureReader : IDisposable
                 var outcome = ReadRecord(ref key, ref input);
                 if (outcome != StoreOutcome.Read)
                 {
-                    // A time before everything that is known of an entity that is known: nothing may be made up.
-                    step.Missing.CopyTo(features);
-                    var now = outcome == StoreOutcome.TooOld ? FeatureReadStatus.TooOld : FeatureReadStatus.SomeMissing;
+                    var now = StatusOf(outcome);
+                    Fill(step, now, features);
                     worst = now > worst ? now : worst;
-                    if (now == FeatureReadStatus.TooOld)
-                    {
-                        features.Fill(float.NaN);
-                    }
                 }
             }
         }

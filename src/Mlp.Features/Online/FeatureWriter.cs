@@ -23,6 +23,10 @@ public sealed unsafe class FeatureWriter : IDisposable
     private readonly Action _requireRoom;
     private readonly Journal? _journal;
     private readonly JournalBuffer _entry = new();
+    private readonly RecordPrefetch? _prefetch;
+    private readonly FeatureReader.Step[] _steps = new FeatureReader.Step[1];
+    private readonly long[] _hashes = new long[ReadAhead.Ring];
+    private int _recordBytes;
     private LatestView? _view;
     private ViewPlan? _plan;
     private long _newestMicros = long.MinValue;
@@ -40,6 +44,7 @@ public sealed unsafe class FeatureWriter : IDisposable
         _planOf = planOf;
         _requireRoom = requireRoom;
         _journal = journal;
+        _prefetch = engine.Prefetch;
     }
 
     /// <summary>Whether a write is under way.</summary>
@@ -107,8 +112,10 @@ public sealed unsafe class FeatureWriter : IDisposable
             _context.BeginUnsafe();
             try
             {
+                var ahead = _prefetch is null || keys.Length == 1 ? default : new ReadAhead(_prefetch, _steps, keys, 1, _recordBytes, _hashes);
                 for (var i = 0; i < keys.Length; i++, row += plan.Width)
                 {
+                    ahead.Advance();
                     PutRow(plan, keys[i], FeatureTime.Micros(knownAt[i]), row);
                 }
             }
@@ -239,6 +246,8 @@ public sealed unsafe class FeatureWriter : IDisposable
     {
         _plan = _planOf(view);
         _view = view;
+        _steps[0] = new FeatureReader.Step(_plan, null, 0, 0, _plan.Width, []);
+        _recordBytes = RecordLengths.FirstBytesOf(_plan);
         return _plan;
     }
 

@@ -8,6 +8,7 @@ internal static class JournalValues
     private const byte Missing = 0;
     private const byte Scalar = 1;
     private const byte Elements = 2;
+    private const int GuidBytes = 16;
 
     public static void Write(JournalBuffer entry, in FeatureValue value)
     {
@@ -36,7 +37,7 @@ internal static class JournalValues
                 entry.Int64(BitConverter.DoubleToInt64Bits(value.Number));
                 break;
             case ColumnKind.Guid:
-                value.Guid.TryWriteBytes(entry.Room(JournalEntryReader.KeyBytes));
+                value.Guid.TryWriteBytes(entry.Room(GuidBytes));
                 break;
             default:
                 entry.Int64(value.Integer);
@@ -56,7 +57,7 @@ internal static class JournalValues
     {
         ColumnKind.Text => entry.Text(),
         ColumnKind.Double => BitConverter.Int64BitsToDouble(entry.Int64()),
-        ColumnKind.Guid => new Guid(entry.Take(JournalEntryReader.KeyBytes)),
+        ColumnKind.Guid => new Guid(entry.Take(GuidBytes)),
         ColumnKind.Int64 => entry.Int64(),
         ColumnKind.UInt64 => (ulong)entry.Int64(),
         ColumnKind.Bool => entry.Int64() != 0,
@@ -137,7 +138,7 @@ internal static class JournalValues
         ColumnKind.Int16 or ColumnKind.UInt16 or ColumnKind.Half => 2,
         ColumnKind.Int32 or ColumnKind.UInt32 or ColumnKind.Float => 4,
         ColumnKind.Int64 or ColumnKind.UInt64 or ColumnKind.Double => 8,
-        ColumnKind.Guid => 16,
+        ColumnKind.Guid => GuidBytes,
         _ => throw new InvalidDataException($"elements of the kind {kind}"),
     };
 

@@ -8,6 +8,10 @@ namespace Mlp.Features;
 /// <content>Rows of latest views go in as structs, bytes, values or floats, and out by deletion.</content>
 public sealed partial class OnlineStore
 {
+    // A row on its way from an event into the log; whoever pushes is alone with them.
+    private readonly ArrayBufferWriter<byte> _pushedRow = new();
+    private FeatureValue[] _pushed = [];
+
     /// <summary>Puts a row that is a struct: the layout of the view's <see cref="FeatureView.Schema"/>, which has no texts and no lists.</summary>
     /// <typeparam name="TRow">The struct; <see cref="RowSchema.FixedBytes"/> large.</typeparam>
     /// <param name="view">The view.</param>
@@ -110,6 +114,20 @@ public sealed partial class OnlineStore
         var row = new byte[plan.View.Schema.FixedBytes];
         FloatRow.Write(plan.View.Schema, floats, row);
         LoadRow(plan, key, micros, micros, row);
+    }
+
+    private void PushRow(ViewPlan plan, EntityKey key, long micros, ReadOnlySpan<FeatureValue> values)
+    {
+        var features = _pushed.Length >= plan.ValueColumns.Length ? _pushed : _pushed = new FeatureValue[plan.ValueColumns.Length];
+        for (var i = 0; i < plan.ValueColumns.Length; i++)
+        {
+            features[i] = values[plan.ValueColumns[i]];
+        }
+
+        _pushedRow.ResetWrittenCount();
+        plan.Latest.Encode(features.AsSpan(0, plan.ValueColumns.Length), _pushedRow);
+        var created = !plan.Latest.HasCreated ? micros : values[plan.Latest.CreatedColumn] is { IsMissing: false } moment ? moment.Integer : long.MinValue;
+        _engine.Rows.Put(plan, key, micros, created, _pushedRow.WrittenSpan);
     }
 
     private void PutChecked(ViewPlan plan, EntityKey key, long micros, long created, ReadOnlySpan<byte> row, PutRule rule)

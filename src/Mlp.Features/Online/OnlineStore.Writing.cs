@@ -1,4 +1,3 @@
-using System.Buffers;
 using Mlp.Core;
 
 namespace Mlp.Features;
@@ -6,10 +5,6 @@ namespace Mlp.Features;
 /// <content>Events and rows go in, one caller at a time; writers of rows go beside.</content>
 public sealed partial class OnlineStore
 {
-    // A row on its way from an event into the log; whoever pushes is alone with them.
-    private readonly ArrayBufferWriter<byte> _pushedRow = new();
-    private FeatureValue[] _pushed = [];
-
     /// <summary>Feeds one event into every view of its source.</summary>
     /// <param name="source">The source.</param>
     /// <param name="knownAt">When it became known, UTC: the source's time column.</param>
@@ -110,9 +105,9 @@ public sealed partial class OnlineStore
 
     private void Push(ViewPlan plan, long micros, ReadOnlySpan<FeatureValue> values)
     {
-        var key = EventValues.Key(plan, values);
         if (plan.Windowed)
         {
+            var key = EventValues.Key(plan, values);
             Span<long> sums = stackalloc long[plan.Accumulators.Length];
             for (var i = 0; i < sums.Length; i++)
             {
@@ -123,21 +118,7 @@ public sealed partial class OnlineStore
             return;
         }
 
-        PushRow(plan, key, micros, values);
-    }
-
-    private void PushRow(ViewPlan plan, EntityKey key, long micros, ReadOnlySpan<FeatureValue> values)
-    {
-        var features = _pushed.Length >= plan.ValueColumns.Length ? _pushed : _pushed = new FeatureValue[plan.ValueColumns.Length];
-        for (var i = 0; i < plan.ValueColumns.Length; i++)
-        {
-            features[i] = values[plan.ValueColumns[i]];
-        }
-
-        _pushedRow.ResetWrittenCount();
-        plan.Latest.Encode(features.AsSpan(0, plan.ValueColumns.Length), _pushedRow);
-        var created = !plan.Latest.HasCreated ? micros : values[plan.Latest.CreatedColumn] is { IsMissing: false } moment ? moment.Integer : long.MinValue;
-        _engine.Rows.Put(plan, key, micros, created, _pushedRow.WrittenSpan);
+        PushRow(plan, EventValues.Key(plan, values), micros, values);
     }
 
     private unsafe void AddTile(ViewPlan plan, EntityKey entity, long tile, ReadOnlySpan<long> sums)

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Mlp.Features;
 
 /// <summary>
-/// Goes before the reads of many rows: asks for the bucket of a record some reads before its turn, and later, still before its turn, for the record
+/// Goes before the reads, or the writes, of many rows: asks for the bucket of a record some rows before its turn, and later, still before its turn, for the record
 /// itself, whose place the bucket tells.
 /// </summary>
 internal ref struct ReadAhead
@@ -11,7 +11,7 @@ internal ref struct ReadAhead
     /// <summary>Records whose buckets have been asked for at most; a power of two.</summary>
     public const int Ring = 2 * Distance;
 
-    // Enough for one wait to hide behind the work of the reads between, and no more than the processor keeps track of.
+    // Enough for one wait to hide behind the work on the rows between, and no more than the processor keeps track of.
     private const int Distance = 8;
 
     private readonly RecordPrefetch? _prefetch;

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using FASTER.core;
 
 namespace Mlp.Features;
@@ -71,27 +70,10 @@ internal sealed class RecordLengths : IVariableLengthStruct<SpanByte, StoreInput
     {
         var value = plan.Windowed ? TileLog.LengthBytes(TileLog.CapacityMax(plan.RetentionTiles), plan.Accumulators.Length)
             : plan.Latest.RowAt + (plan.Latest.Schema.HasTail ? Math.Max(rowBytesMax, plan.Latest.FixedBytes) : plan.Latest.FixedBytes);
-        return (sizeof(long) + Unsafe.SizeOf<StoreKey>() + sizeof(int) + value + 7) & ~7L;
+        return (sizeof(long) + StoreKey.BytesMax + sizeof(int) + value + 7) & ~7L;
     }
 
     /// <summary>Bytes of a view's records that reading one begins with, to be asked for in advance.</summary>
     public static int FirstBytesOf(ViewPlan plan) =>
-        Math.Min(FirstBytesMax, sizeof(long) + Unsafe.SizeOf<StoreKey>() + sizeof(int) + (plan.Windowed ? TileLog.FirstLengthBytes(plan.Accumulators.Length) : plan.Latest.RowAt + plan.Latest.FixedBytes));
-}
-
-/// <summary>Lengths of keys: they are all alike.</summary>
-internal sealed class KeyLengths : IVariableLengthStruct<StoreKey>
-{
-    public int GetLength(ref StoreKey key) => Unsafe.SizeOf<StoreKey>();
-
-    public int GetInitialLength() => Unsafe.SizeOf<StoreKey>();
-
-    public unsafe void Serialize(ref StoreKey source, void* destination) => *(StoreKey*)destination = source;
-
-    public unsafe ref StoreKey AsRef(void* source) => ref Unsafe.AsRef<StoreKey>(source);
-
-    public unsafe void Initialize(void* source, void* end)
-    {
-        // A key has no header to set up.
-    }
+        Math.Min(FirstBytesMax, sizeof(long) + StoreKey.BytesMax + sizeof(int) + (plan.Windowed ? TileLog.FirstLengthBytes(plan.Accumulators.Length) : plan.Latest.RowAt + plan.Latest.FixedBytes));
 }

@@ -9,14 +9,21 @@ public sealed record Column
     /// <param name="name">The name in Parquet, SQL and definitions.</param>
     /// <param name="type">Its type; of a category see <see cref="Category"/>.</param>
     public Column(string name, ColumnType type)
+        : this(name, type, [])
+    {
+        if (type.Kind == ColumnKind.Category)
+        {
+            throw new ArgumentException($"The column '{name}' needs categories.", nameof(type));
+        }
+    }
+
+    private Column(string name, ColumnType type, ReadOnlySpan<string> categories)
     {
         DefinitionName.Check(name);
         Name = name;
         Type = type;
+        _categories = categories.ToArray();
     }
-
-    private Column(string name, ReadOnlySpan<string> categories)
-        : this(name, ColumnType.Of(ColumnKind.Category)) => _categories = categories.ToArray();
 
     /// <summary>The name in Parquet, SQL and definitions.</summary>
     public string Name { get; }
@@ -31,7 +38,14 @@ public sealed record Column
     /// What rows that were written before the column was added have for it; null where such a column cannot be added without a new store. A
     /// nullable column needs none: theirs is missing.
     /// </summary>
-    public FeatureValue? Default { get; init; }
+    /// <exception cref="ArgumentException">It does not fit the column.</exception>
+    public FeatureValue? Default
+    {
+        get;
+        init => field = value is not { IsMissing: false } given ? default(FeatureValue?)
+            : ColumnFit.Refusal(this, given) is { } refusal ? throw new ArgumentException($"A default is {refusal}.", nameof(value))
+            : given;
+    }
 
     /// <summary>The declared categories, in order; none but of a column of categories.</summary>
     public ReadOnlySpan<string> Categories => _categories;
@@ -79,7 +93,7 @@ public sealed record Column
             }
         }
 
-        return categories.Length == 0 ? throw new ArgumentException($"The column '{name}' needs categories.", nameof(categories)) : new Column(name, categories);
+        return categories.Length == 0 ? throw new ArgumentException($"The column '{name}' needs categories.", nameof(categories)) : new Column(name, ColumnType.Of(ColumnKind.Category), categories);
     }
 
     /// <summary>The same column, whose values may be missing.</summary>

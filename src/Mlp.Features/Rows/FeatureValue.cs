@@ -62,7 +62,7 @@ public readonly struct FeatureValue
 
     /// <summary>As text, without loss, for canonical definitions.</summary>
     internal string Canonical => IsMissing ? "null"
-        : Elements is { } elements ? $"[{string.Join(",", elements.Cast<object>().Select(e => Uri.EscapeDataString(Element(e))))}]"
+        : Elements is { } elements ? $"[{string.Join(",", elements.Cast<object>().Select(e => e is string text ? $"\"{Uri.EscapeDataString(text)}\"" : Uri.EscapeDataString(Element(e))))}]"
         : Text is { } text ? Uri.EscapeDataString(text)
         : _type.Kind switch
         {

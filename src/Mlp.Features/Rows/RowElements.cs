@@ -42,9 +42,9 @@ internal static class RowElements
         switch (value.Elements)
         {
             case bool[] elements: Write(place, elements, bytes, static (to, e) => to[0] = e ? (byte)1 : (byte)0); break;
-            case System.Half[] elements: Write(place, elements, bytes, static (to, e) => BinaryPrimitives.WriteHalfLittleEndian(to, Half.IsNaN(e) ? Half.NaN : e)); break;
-            case float[] elements: Write(place, elements, bytes, static (to, e) => BinaryPrimitives.WriteSingleLittleEndian(to, float.IsNaN(e) ? float.NaN : e)); break;
-            case double[] elements: Write(place, elements, bytes, static (to, e) => BinaryPrimitives.WriteDoubleLittleEndian(to, double.IsNaN(e) ? double.NaN : e)); break;
+            case System.Half[] elements: Write(place, elements, bytes, static (to, e) => BinaryPrimitives.WriteHalfLittleEndian(to, OneForm.Of(e))); break;
+            case float[] elements: Write(place, elements, bytes, static (to, e) => BinaryPrimitives.WriteSingleLittleEndian(to, OneForm.Of(e))); break;
+            case double[] elements: Write(place, elements, bytes, static (to, e) => BinaryPrimitives.WriteDoubleLittleEndian(to, OneForm.Of(e))); break;
             case var integers: MemoryMarshal.CreateReadOnlySpan(ref MemoryMarshal.GetArrayDataReference(integers!), integers!.Length * bytes).CopyTo(place); break;
         }
     }
@@ -109,9 +109,9 @@ internal static class RowElements
             case ColumnKind.Bool or ColumnKind.Int8 or ColumnKind.UInt8: place[0] = (byte)value.Integer; break;
             case ColumnKind.Int16 or ColumnKind.UInt16: BinaryPrimitives.WriteInt16LittleEndian(place, (short)value.Integer); break;
             case ColumnKind.Int32 or ColumnKind.UInt32: BinaryPrimitives.WriteInt32LittleEndian(place, (int)value.Integer); break;
-            case ColumnKind.Half: BinaryPrimitives.WriteHalfLittleEndian(place, double.IsNaN(value.Number) ? Half.NaN : (Half)value.Number); break;
+            case ColumnKind.Half: BinaryPrimitives.WriteHalfLittleEndian(place, OneForm.Of((Half)value.Number)); break;
             case ColumnKind.Float: BinaryPrimitives.WriteSingleLittleEndian(place, FloatOf(value)); break;
-            case ColumnKind.Double: BinaryPrimitives.WriteDoubleLittleEndian(place, double.IsNaN(value.Number) ? double.NaN : value.Number); break;
+            case ColumnKind.Double: BinaryPrimitives.WriteDoubleLittleEndian(place, OneForm.Of(value.Number)); break;
             case ColumnKind.Category: BinaryPrimitives.WriteInt32LittleEndian(place, column.Categories.IndexOf(value.Text!)); break;
             case ColumnKind.Guid: value.Guid.TryWriteBytes(place); break;
             default: BinaryPrimitives.WriteInt64LittleEndian(place, value.Integer); break;
@@ -123,7 +123,7 @@ internal static class RowElements
     {
         ColumnKind.Int64 => value.Integer,
         ColumnKind.UInt64 => (ulong)value.Integer,
-        _ => double.IsNaN(value.Number) ? float.NaN : (float)value.Number,
+        _ => OneForm.Of((float)value.Number),
     };
 
     private static FeatureValue ReadScalar(ReadOnlySpan<byte> place, Column column) => column.Type.Kind switch

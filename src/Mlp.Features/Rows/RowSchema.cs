@@ -73,6 +73,29 @@ public sealed class RowSchema
 
     internal ReadOnlySpan<RowField> Fields => _fields;
 
+    /// <summary>Reads what <see cref="Canonical"/> is, such as a store's own statement of an older schema.</summary>
+    /// <exception cref="FormatException">It is no such text, or not as it would be written.</exception>
+    public static RowSchema Parse(string canonical)
+    {
+        ArgumentNullException.ThrowIfNull(canonical);
+        var columns = CanonicalText.Columns(canonical);
+        if (columns.Select(c => c.Name).Distinct(StringComparer.Ordinal).Count() != columns.Length)
+        {
+            throw new FormatException($"'{canonical}' has two columns of one name.");
+        }
+
+        var schema = new RowSchema(columns);
+        return schema.Canonical == canonical ? schema : throw new FormatException($"'{canonical}' would be written as '{schema.Canonical}'.");
+    }
+
+    /// <summary>What became of each column, and whether older rows can be read as newer ones; columns are the same where their names are.</summary>
+    public static SchemaChange Compare(RowSchema older, RowSchema newer)
+    {
+        ArgumentNullException.ThrowIfNull(older);
+        ArgumentNullException.ThrowIfNull(newer);
+        return SchemaComparison.Of(older, newer);
+    }
+
     /// <summary>The index of a column; −1 where there is none of that name.</summary>
     public int IndexOf(string column) => Array.FindIndex(_columns, c => c.Name == column);
 

@@ -66,9 +66,9 @@ internal static class RowTail
                 case ushort e: writer.Write(e); break;
                 case uint e: writer.Write(e); break;
                 case ulong e: writer.Write(e); break;
-                case System.Half e: writer.Write(Half.IsNaN(e) ? float.NaN : (float)e); break;
-                case float e: writer.Write(float.IsNaN(e) ? float.NaN : e); break;
-                case double e: writer.Write(double.IsNaN(e) ? double.NaN : e); break;
+                case System.Half e: writer.Write((float)OneForm.Of(e)); break;
+                case float e: writer.Write(OneForm.Of(e)); break;
+                case double e: writer.Write(OneForm.Of(e)); break;
                 case string e: writer.Write(e); break;
                 case DateTime e: writer.Write(FeatureTime.Micros(e)); break;
                 case Guid e: writer.Write(e.ToByteArray()); break;

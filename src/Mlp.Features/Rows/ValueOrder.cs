@@ -18,7 +18,7 @@ internal static class ValueOrder
 
         if (!column.Type.IsScalar)
         {
-            return Compare(left.Elements!, right.Elements!);
+            return Compare(column.Type.Kind, left.Elements!, right.Elements!);
         }
 
         return column.Type.Kind switch
@@ -32,24 +32,24 @@ internal static class ValueOrder
         };
     }
 
-    private static int Compare(Array left, Array right) => (left, right) switch
+    // By the kind, not by the arrays' types: the runtime takes an array of signed integers for one of unsigned ones.
+    private static int Compare(ColumnKind kind, Array left, Array right) => kind switch
     {
-        (bool[] a, bool[] b) => a.AsSpan().SequenceCompareTo(b),
-        (sbyte[] a, sbyte[] b) => a.AsSpan().SequenceCompareTo(b),
-        (short[] a, short[] b) => a.AsSpan().SequenceCompareTo(b),
-        (int[] a, int[] b) => a.AsSpan().SequenceCompareTo(b),
-        (long[] a, long[] b) => a.AsSpan().SequenceCompareTo(b),
-        (byte[] a, byte[] b) => a.AsSpan().SequenceCompareTo(b),
-        (ushort[] a, ushort[] b) => a.AsSpan().SequenceCompareTo(b),
-        (uint[] a, uint[] b) => a.AsSpan().SequenceCompareTo(b),
-        (ulong[] a, ulong[] b) => a.AsSpan().SequenceCompareTo(b),
-        (DateTime[] a, DateTime[] b) => a.AsSpan().SequenceCompareTo(b),
-        (Guid[] a, Guid[] b) => a.AsSpan().SequenceCompareTo(b),
-        (System.Half[] a, System.Half[] b) => Compare(a, b, static (x, y) => Compare((double)x, (double)y)),
-        (float[] a, float[] b) => Compare(a, b, static (x, y) => Compare((double)x, (double)y)),
-        (double[] a, double[] b) => Compare(a, b, Compare),
-        (string[] a, string[] b) => Compare(a, b, Compare),
-        _ => throw new ArgumentException($"A list of {left.GetType()} was compared with one of {right.GetType()}.", nameof(right)),
+        ColumnKind.Bool => ((bool[])left).AsSpan().SequenceCompareTo((bool[])right),
+        ColumnKind.Int8 => ((sbyte[])left).AsSpan().SequenceCompareTo((sbyte[])right),
+        ColumnKind.Int16 => ((short[])left).AsSpan().SequenceCompareTo((short[])right),
+        ColumnKind.Int32 => ((int[])left).AsSpan().SequenceCompareTo((int[])right),
+        ColumnKind.Int64 => ((long[])left).AsSpan().SequenceCompareTo((long[])right),
+        ColumnKind.UInt8 => ((byte[])left).AsSpan().SequenceCompareTo((byte[])right),
+        ColumnKind.UInt16 => ((ushort[])left).AsSpan().SequenceCompareTo((ushort[])right),
+        ColumnKind.UInt32 => ((uint[])left).AsSpan().SequenceCompareTo((uint[])right),
+        ColumnKind.UInt64 => ((ulong[])left).AsSpan().SequenceCompareTo((ulong[])right),
+        ColumnKind.Timestamp => ((DateTime[])left).AsSpan().SequenceCompareTo((DateTime[])right),
+        ColumnKind.Guid => ((Guid[])left).AsSpan().SequenceCompareTo((Guid[])right),
+        ColumnKind.Half => Compare((System.Half[])left, (System.Half[])right, static (x, y) => Compare((double)x, (double)y)),
+        ColumnKind.Float => Compare((float[])left, (float[])right, static (x, y) => Compare((double)x, (double)y)),
+        ColumnKind.Double => Compare((double[])left, (double[])right, Compare),
+        _ => Compare((string[])left, (string[])right, Compare),
     };
 
     private static int Compare<T>(T[] left, T[] right, Comparison<T> compare)
