@@ -115,6 +115,34 @@ public class CompactionTests
         Assert.All(await Task.WhenAll(readers), reads => Assert.True(reads > 0));
     }
 
+    [Fact]
+    public async Task Records_of_different_lengths_all_survive_however_often_the_log_is_compacted()
+    {
+        using var folder = new TemporaryFolder();
+        var view = new LatestView("texts", Latest.Entity, new EventSource("texts", "at", Column.Integer("sensor"), Column.Text("text")), ["text"]);
+        var service = new FeatureService("s", "1", view);
+        using var store = OnlineStore.Open(folder.Path, service, Small with { RowBytesMax = 2048 });
+        static string Text(int s) => new((char)('a' + (s % 26)), (s * 7919) % 97);
+        for (var s = 0; s < Sensors * 3; s++)
+        {
+            store.PutValues(view, EntityKey.Of(s), Start, [Text(s)]);
+        }
+
+        using var reader = store.CreateReader(service);
+        var values = new FeatureValue[1];
+        for (var round = 0; round < 25; round++)
+        {
+            // Each time from another place on.
+            store.PutValues(view, EntityKey.Of(-1 - round), Start, [Text(round * 5)]);
+            await store.CompactAsync(TestContext.Current.CancellationToken);
+            for (var s = 0; s < Sensors * 3; s++)
+            {
+                Assert.Equal(FeatureReadStatus.Complete, reader.ReadValues(view, EntityKey.Of(s), Start.AddDays(1), values));
+                Assert.Equal(Text(s), values[0].Text);
+            }
+        }
+    }
+
     private static void PutAll(OnlineStore store, int round, int sensors = Sensors)
     {
         for (var s = 0; s < sensors; s++)

@@ -175,7 +175,9 @@ public sealed partial class OnlineStore
             {
                 _life.Require();
                 var expiry = new RecordExpiry(_plans, NewestMicros, _options.ReadsBehindMax, _options.DeletionsKept);
-                var next = Math.Min(until, _engine.BeginAddress + (CompactPages * _options.PageBytes));
+
+                // To a page's end: of a record that lies across the end of a part the engine would read the begin alone.
+                var next = Math.Min(until, (_engine.BeginAddress & -_options.PageBytes) + (CompactPages * _options.PageBytes));
                 more = _scans == 0 && next > _engine.BeginAddress && _engine.Compact(next, _plans, expiry) < until;
             }
         }
