@@ -61,7 +61,7 @@ internal static class JournalValues
         ColumnKind.Int64 => entry.Int64(),
         ColumnKind.UInt64 => (ulong)entry.Int64(),
         ColumnKind.Bool => entry.Int64() != 0,
-        ColumnKind.Timestamp => FeatureTime.FromMicros(entry.Int64()),
+        ColumnKind.Timestamp => Moment(entry.Int64()),
         _ => throw new InvalidDataException($"a value of the kind {kind}"),
     };
 
@@ -120,7 +120,7 @@ internal static class JournalValues
                 var moments = new DateTime[entry.Count(sizeof(long))];
                 for (var i = 0; i < moments.Length; i++)
                 {
-                    moments[i] = FeatureTime.FromMicros(entry.Int64());
+                    moments[i] = Moment(entry.Int64());
                 }
 
                 return moments;
@@ -131,6 +131,10 @@ internal static class JournalValues
                 return elements;
         }
     }
+
+    private static DateTime Moment(long micros) => micros >= FeatureTime.MicrosMin && micros <= FeatureTime.MicrosMax
+        ? FeatureTime.FromMicros(micros)
+        : throw new InvalidDataException($"{micros} microseconds, which are no moment");
 
     private static int BytesOf(ColumnKind kind) => kind switch
     {
