@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -7,7 +8,7 @@ namespace Mlp.Features;
 /// <summary>Reads what an entry says. Its checksum was right: what does not fit was written by another version.</summary>
 internal ref struct JournalEntryReader(ReadOnlySpan<byte> body)
 {
-    public const int KeyBytes = 16;
+    public static readonly int KeyBytes = Unsafe.SizeOf<EntityKey>();
 
     private ReadOnlySpan<byte> _left = body;
 

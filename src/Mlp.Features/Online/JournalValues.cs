@@ -8,6 +8,7 @@ internal static class JournalValues
     private const byte Missing = 0;
     private const byte Scalar = 1;
     private const byte Elements = 2;
+    private const int GuidBytes = 16;
 
     public static void Write(JournalBuffer entry, in FeatureValue value)
     {
@@ -36,7 +37,7 @@ internal static class JournalValues
                 entry.Int64(BitConverter.DoubleToInt64Bits(value.Number));
                 break;
             case ColumnKind.Guid:
-                value.Guid.TryWriteBytes(entry.Room(JournalEntryReader.KeyBytes));
+                value.Guid.TryWriteBytes(entry.Room(GuidBytes));
                 break;
             default:
                 entry.Int64(value.Integer);
@@ -56,11 +57,11 @@ internal static class JournalValues
     {
         ColumnKind.Text => entry.Text(),
         ColumnKind.Double => BitConverter.Int64BitsToDouble(entry.Int64()),
-        ColumnKind.Guid => new Guid(entry.Take(JournalEntryReader.KeyBytes)),
+        ColumnKind.Guid => new Guid(entry.Take(GuidBytes)),
         ColumnKind.Int64 => entry.Int64(),
         ColumnKind.UInt64 => (ulong)entry.Int64(),
         ColumnKind.Bool => entry.Int64() != 0,
-        ColumnKind.Timestamp => FeatureTime.FromMicros(entry.Int64()),
+        ColumnKind.Timestamp => Moment(entry.Int64()),
         _ => throw new InvalidDataException($"a value of the kind {kind}"),
     };
 
@@ -119,7 +120,7 @@ internal static class JournalValues
                 var moments = new DateTime[entry.Count(sizeof(long))];
                 for (var i = 0; i < moments.Length; i++)
                 {
-                    moments[i] = FeatureTime.FromMicros(entry.Int64());
+                    moments[i] = Moment(entry.Int64());
                 }
 
                 return moments;
@@ -131,13 +132,17 @@ internal static class JournalValues
         }
     }
 
+    private static DateTime Moment(long micros) => micros >= FeatureTime.MicrosMin && micros <= FeatureTime.MicrosMax
+        ? FeatureTime.FromMicros(micros)
+        : throw new InvalidDataException($"{micros} microseconds, which are no moment");
+
     private static int BytesOf(ColumnKind kind) => kind switch
     {
         ColumnKind.Bool or ColumnKind.Int8 or ColumnKind.UInt8 => 1,
         ColumnKind.Int16 or ColumnKind.UInt16 or ColumnKind.Half => 2,
         ColumnKind.Int32 or ColumnKind.UInt32 or ColumnKind.Float => 4,
         ColumnKind.Int64 or ColumnKind.UInt64 or ColumnKind.Double => 8,
-        ColumnKind.Guid => 16,
+        ColumnKind.Guid => GuidBytes,
         _ => throw new InvalidDataException($"elements of the kind {kind}"),
     };
 

@@ -81,7 +81,20 @@ public sealed partial class OnlineStore
         catch (Exception e)
         {
             Volatile.Write(ref _checkpointFailure, e);
-            _options.CheckpointFailed?.Invoke(e);
+            Tell(e);
+        }
+    }
+
+    private void Tell(Exception failure)
+    {
+        try
+        {
+            _options.CheckpointFailed?.Invoke(failure);
+        }
+        catch (Exception e)
+        {
+            // No one else hears of it, and the next checkpoint has to be tried all the same.
+            Volatile.Write(ref _checkpointFailure, new AggregateException(failure, e));
         }
     }
 }

@@ -124,7 +124,7 @@ public sealed partial class OnlineStore
         }
         catch (Exception e) when (e is InvalidDataException or MlpException { Code: not FeatureErrors.StoreDamaged })
         {
-            throw new MlpException(FeatureErrors.StoreDamaged, $"The journal in {layout.Folder} holds what cannot be repeated ({e.Message}): it was written by another version. Open it with that and make a checkpoint, or remove the folder {_folder} and materialise again.", e);
+            throw new MlpException(FeatureErrors.StoreDamaged, $"The journal in {layout.Folder} holds what cannot be repeated ({e.Message}): it was written by another version or with other limits. Open it with those and make a checkpoint, or remove the folder {_folder} and materialise again.", e);
         }
         finally
         {
@@ -186,7 +186,17 @@ public sealed partial class OnlineStore
             var micros = entry.Int64();
             var created = entry.Int64();
             var always = entry.Byte() != 0;
-            _engine.Rows.Put(plan, key, micros, created, entry.Bytes(), always);
+            var row = entry.Bytes();
+            if (!plan.Latest.Schema.IsFloats)
+            {
+                RowCheck.Require(plan.Latest.Schema, row);
+            }
+            else if (row.Length < plan.Latest.FixedBytes)
+            {
+                throw new InvalidDataException($"{row.Length} bytes for a row of '{plan.View.Name}'");
+            }
+
+            _engine.Rows.Put(plan, key, micros, created, row, always);
             _newestMicros = Math.Max(_newestMicros, micros);
         }
     }
