@@ -39,7 +39,7 @@ internal sealed class Journal : IDisposable
         _device = new LogDevice(options.JournalDevice?.Invoke(files) ?? files, error => failure.Set(new IOException(error == DiskFull ? "the disk is full" : $"error {error} of the disk")));
         try
         {
-            _log = new FasterLog(new FasterLogSettings
+            _log = Open(new FasterLogSettings
             {
                 LogDevice = _device,
                 LogCommitManager = commits,
@@ -50,9 +50,14 @@ internal sealed class Journal : IDisposable
                 // It would begin anew where that fails.
                 TryRecoverLatest = false,
             });
-            if (end.Address > JournalLayout.FirstAddress)
+            if (_log.TailAddress != end.Address)
             {
                 _log.Recover();
+            }
+
+            if (_log.TailAddress != end.Address)
+            {
+                throw new InvalidOperationException($"The journal goes on at {_log.TailAddress}, not {end.Address}.");
             }
         }
         catch
@@ -194,6 +199,9 @@ internal sealed class Journal : IDisposable
         _device.Dispose();
         _commits.Dispose();
     }
+
+    // Its constructor takes a logger, a library that is not for this one to know.
+    private static FasterLog Open(FasterLogSettings settings) => FasterLog.CreateAsync(settings).AsTask().GetAwaiter().GetResult();
 
     private async Task WriteAsync()
     {

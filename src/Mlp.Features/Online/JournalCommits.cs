@@ -93,7 +93,8 @@ internal sealed class JournalCommits : ILogCommitManager
     /// <summary>What the engine goes on from, in its own words.</summary>
     public byte[] GetCommitMetadata(long commitNum) => new FasterLogRecoveryInfo { BeginAddress = _from.Address, UntilAddress = Until, CommitNum = commitNum }.ToByteArray();
 
-    public IEnumerable<long> ListCommits() => [_number];
+    /// <summary>None of a journal without entries: the engine's own begin is right for it.</summary>
+    public IEnumerable<long> ListCommits() => Until == JournalLayout.FirstAddress ? [] : [_number];
 
     public void RemoveCommit(long commitNum)
     {
