@@ -28,6 +28,15 @@ public class DefinitionJsonTests
     }
 
     [Fact]
+    public void The_sample_s_definitions_give_the_same_digest_by_way_of_JSON()
+    {
+        var service = FlightDelay.Features.FlightFeatures.Service;
+        var read = FeatureDefinitions.Read(new FeatureDefinitions(service).Write(), FlightDelay.Features.FlightFeatures.Calendar).Service(service.Name);
+        Assert.Equal(service.Digest, read.Digest);
+        read.Require(service.ToReference());
+    }
+
+    [Fact]
     public void Every_aggregate_keeps_its_parameters()
     {
         var (hour, day) = (TimeSpan.FromHours(1), TimeSpan.FromDays(1));
