@@ -1,6 +1,6 @@
 namespace Mlp.Features;
 
-/// <summary>A view in SQL: the same tiles, sums and arithmetic as the online store has.</summary>
+/// <summary>A windowed view in SQL: the same tiles, sums and arithmetic as the online store has.</summary>
 internal static class ViewSql
 {
     /// <summary>Tiles of a windowed view: keys, <c>tile</c> and <c>a0…</c>, what each accumulator sums in it.</summary>
@@ -11,26 +11,9 @@ internal static class ViewSql
         return $"SELECT {keys}, {SqlText.Tile("_us", plan.TileMicros)} AS tile, {string.Join(", ", sums)} FROM {source}{where} GROUP BY {keys}, tile";
     }
 
-    /// <summary>Newest rows of a latest view: keys, <c>us</c> and <c>v0…</c>; of one entity's events at one time the largest value of each column, a number before NaN.</summary>
-    public static string LatestRows(ViewPlan plan, string source, string where)
-    {
-        var keys = Keys(plan);
-        var values = plan.View.Features.ToArray().Select((feature, i) =>
-        {
-            var number = Float(plan, feature);
-            return $"coalesce(max(CASE WHEN isnan({number}) THEN NULL ELSE {number} END), 'nan'::FLOAT) AS v{i}";
-        });
-        return $"SELECT {keys}, _us AS us, {string.Join(", ", values)} FROM {source}{where} GROUP BY {keys}, _us";
-    }
-
-    /// <summary>The table that a point-in-time join looks up: sums over everything up to and with a tile, or newest rows.</summary>
+    /// <summary>The table that a point-in-time join looks up: sums over everything up to and with a tile.</summary>
     public static string Lookup(ViewPlan plan, string source)
     {
-        if (!plan.Windowed)
-        {
-            return LatestRows(plan, source, "");
-        }
-
         var keys = Keys(plan);
         var sums = plan.Accumulators.Select((_, i) => $"CAST(sum(a{i}) OVER tiles AS BIGINT) AS c{i}");
         return $"SELECT {keys}, tile, {string.Join(", ", sums)} FROM ({Tiles(plan, source, "")}) WINDOW tiles AS (PARTITION BY {keys} ORDER BY tile ROWS UNBOUNDED PRECEDING)";
@@ -48,12 +31,6 @@ internal static class ViewSql
     /// <summary>The joins that bring a view's values to the requests, named <c>{alias}_e</c> (end of all windows) and <c>{alias}_0…</c> (begin of each).</summary>
     public static IEnumerable<string> Joins(ViewPlan plan, string lookup, string alias)
     {
-        if (!plan.Windowed)
-        {
-            yield return $"ASOF LEFT JOIN {lookup} AS {alias}_e ON {On(plan, $"{alias}_e")} AND requests._us > {alias}_e.us";
-            yield break;
-        }
-
         var tile = SqlText.Tile("requests._us", plan.TileMicros);
         yield return $"ASOF LEFT JOIN {lookup} AS {alias}_e ON {On(plan, $"{alias}_e")} AND {tile} > {alias}_e.tile";
         for (var w = 0; w < plan.Windows.Length; w++)
@@ -65,17 +42,6 @@ internal static class ViewSql
     /// <summary>The view's features, in order, as expressions over the joined tables.</summary>
     public static IEnumerable<string> Features(ViewPlan plan, string alias)
     {
-        if (!plan.Windowed)
-        {
-            for (var i = 0; i < plan.Width; i++)
-            {
-                var young = plan.TimeToLiveMicros == long.MaxValue ? "TRUE" : $"requests._us - {alias}_e.us <= {SqlText.Literal(plan.TimeToLiveMicros)}";
-                yield return $"CASE WHEN {alias}_e.us IS NOT NULL AND {young} THEN {alias}_e.v{i} ELSE 'nan'::FLOAT END";
-            }
-
-            yield break;
-        }
-
         foreach (var reading in plan.Readings)
         {
             var sum = Difference(alias, reading.Accumulator, reading.Window);
@@ -87,15 +53,6 @@ internal static class ViewSql
     }
 
     public static string Keys(ViewPlan plan) => SqlText.Names(plan.View.Entity.Keys.ToArray());
-
-    // Rounded as C# does it: what is too large for a float is infinite, which a cast in SQL refuses.
-    private static string Float(ViewPlan plan, string feature)
-    {
-        var column = SqlText.Name(feature);
-        return plan.View.Source.Columns[plan.View.Source.IndexOf(feature)].Type == ColumnType.Integer
-            ? $"CAST({column} AS FLOAT)"
-            : $"coalesce(TRY_CAST({column} AS FLOAT), CASE WHEN {column} > 0 THEN 'inf'::FLOAT ELSE '-inf'::FLOAT END)";
-    }
 
     private static string Difference(string alias, int accumulator, int window) =>
         $"(coalesce({alias}_e.c{accumulator}, 0) - coalesce({alias}_{window}.c{accumulator}, 0))";
