@@ -204,6 +204,40 @@ public class LatestRowTests
     }
 
     [Fact]
+    public async Task Writers_that_put_rows_of_one_time_beside_each_other_leave_the_larger_of_each_column()
+    {
+        const int keys = 40;
+        using var folder = new TemporaryFolder();
+        var service = new FeatureService("s", "1", Texts);
+        using var store = OnlineStore.Open(folder.Path, service, Small with { LogBytesMax = 1 << 24, CompressedFromBytes = 30 });
+        var rows = Enumerable.Range(0, 3).Select(w => Enumerable.Range(0, 600).Select(i =>
+        {
+            var random = new Random((w * 1000) + i);
+            return (Key: random.Next(keys), Name: $"{random.Next(100):00}{new string('n', random.Next(60))}", Score: random.Next(1000));
+        }).ToArray()).ToArray();
+        await Task.WhenAll(rows.Select(own => Task.Factory.StartNew(
+            () =>
+            {
+                using var writer = store.CreateWriter();
+                foreach (var (key, name, score) in own)
+                {
+                    writer.PutBytes(Texts, EntityKey.Of(key), Start, StoreModel.Bytes(Texts.Schema, [name, (long)score]));
+                }
+            },
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default)));
+        using var reader = store.CreateReader(service);
+        var values = new FeatureValue[2];
+        foreach (var key in rows.SelectMany(r => r).GroupBy(r => r.Key))
+        {
+            Assert.Equal(FeatureReadStatus.Complete, reader.ReadValues(Texts, EntityKey.Of(key.Key), Start.AddMinutes(1), values));
+            Assert.Equal(key.Select(r => r.Name).Max(StringComparer.Ordinal), values[0].Text);
+            Assert.Equal(key.Max(r => r.Score), values[1].Number);
+        }
+    }
+
+    [Fact]
     public void Keys_that_are_GUIDs_are_told_apart_by_each_of_their_bytes()
     {
         using var folder = new TemporaryFolder();

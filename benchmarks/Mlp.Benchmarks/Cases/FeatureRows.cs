@@ -26,7 +26,7 @@ internal sealed class FeatureRows : IDisposable
     private FeatureRows(int entities, int views, OnlineStoreOptions options)
     {
         Entities = entities;
-        var columns = Enumerable.Range(0, Width).Select(i => Column.Number($"f{i}")).ToArray();
+        var columns = Enumerable.Range(0, Width).Select(i => Column.Float($"f{i}")).ToArray();
         var source = new EventSource("rows", "known_at", [Column.Integer("id"), .. columns]);
         Views = [.. Enumerable.Range(0, views).Select(v => new LatestView($"row{v}", new Entity("thing", "id"), source, columns.Select(c => c.Name).ToArray()))];
         Service = new FeatureService("bench", "1", Views);

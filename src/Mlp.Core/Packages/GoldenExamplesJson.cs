@@ -44,10 +44,10 @@ public static class GoldenExamplesJson
         }
 
         var path = package.FilePath(file);
-        var length = new FileInfo(path).Length;
+        var length = package.Listed(file).LengthBytes;
         return length > limits.GoldenBytesMax
             ? throw new PackageException(ErrorCodes.PackageInvalid, path, $"the golden examples have {length} bytes, more than the {limits.GoldenBytesMax} allowed.")
-            : Read(File.ReadAllBytes(path), limits, path);
+            : Read(package.ReadFile(file), limits, path);
     }
 
     /// <summary>Reads and checks examples. Properties that this version does not know are skipped.</summary>

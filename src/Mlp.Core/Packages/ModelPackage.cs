@@ -80,13 +80,30 @@ public sealed class ModelPackage
 
     /// <summary>The full path of one of the package's files.</summary>
     /// <exception cref="PackageException">The manifest lists no such file.</exception>
-    public string FilePath(string path)
+    public string FilePath(string path) => PackagePath.Resolve(Folder, Listed(path).Path);
+
+    /// <summary>Reads one of the package's files. Since the package was opened another one may have taken its place: the bytes are compared with the manifest once more.</summary>
+    /// <exception cref="PackageException">The manifest lists no such file, or it is missing, differs (<see cref="ErrorCodes.PackageDamaged"/>) or cannot be read.</exception>
+    public byte[] ReadFile(string path)
+    {
+        var file = Listed(path);
+        var fullPath = PackagePath.Resolve(Folder, path);
+        var bytes = Read(fullPath, file);
+        var digest = ContentDigest.Of(bytes);
+        return digest == file.Digest
+            ? bytes
+            : throw new PackageException(ErrorCodes.PackageDamaged, fullPath, $"expected {file.Digest}, found {digest}: it was replaced since the package was opened.");
+    }
+
+    /// <summary>What the manifest states about one of the package's files.</summary>
+    /// <exception cref="PackageException">It lists no such file.</exception>
+    public PackageFile Listed(string path)
     {
         foreach (var file in Manifest.Files)
         {
             if (file.Path == path)
             {
-                return PackagePath.Resolve(Folder, path);
+                return file;
             }
         }
 
@@ -163,11 +180,15 @@ public sealed class ModelPackage
         }
     }
 
-    private static string DigestOf(string path, PackageFile file)
+    private static string DigestOf(string path, PackageFile file) => Try(path, file, ContentDigest.OfFile);
+
+    private static byte[] Read(string path, PackageFile file) => Try(path, file, File.ReadAllBytes);
+
+    private static T Try<T>(string path, PackageFile file, Func<string, T> read)
     {
         try
         {
-            return ContentDigest.OfFile(path);
+            return read(path);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -8,7 +8,7 @@ namespace Mlp.Features;
 /// Puts rows of latest views into an online store, beside other writers, readers and checkpoints: each writer has a session of its own with the
 /// engine and waits for none of the others. Not safe for several threads at once; each thread takes its own.
 /// </summary>
-public sealed unsafe class FeatureWriter : IDisposable
+public sealed unsafe partial class FeatureWriter : IDisposable
 {
     // Rows of one call between which a checkpoint may come, and the engine move its pages on.
     private const int RowsTogether = 64;

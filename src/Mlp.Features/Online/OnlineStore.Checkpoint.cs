@@ -147,7 +147,7 @@ public sealed partial class OnlineStore
             _life.Require();
             await _engine.CompleteCheckpointAsync(cancellationToken).ConfigureAwait(false);
             _engine.StopChangingInPlace();
-            Compact(cancellationToken);
+            Compact(null, cancellationToken);
         }
         finally
         {
@@ -159,11 +159,11 @@ public sealed partial class OnlineStore
     {
         if (_engine.LogBytes > _options.LogBytesMax / 2)
         {
-            Compact(cancellationToken);
+            Compact(null, cancellationToken);
         }
     }
 
-    private void Compact(CancellationToken cancellationToken)
+    private void Compact(ViewMigration?[]? migrations, CancellationToken cancellationToken)
     {
         // Until where it stands now: what is moved meanwhile is behind that.
         var until = _engine.CompactableUntil;
@@ -178,7 +178,7 @@ public sealed partial class OnlineStore
 
                 // To a page's end: of a record that lies across the end of a part the engine would read the begin alone.
                 var next = Math.Min(until, (_engine.BeginAddress & -_options.PageBytes) + (CompactPages * _options.PageBytes));
-                more = _scans == 0 && next > _engine.BeginAddress && _engine.Compact(next, _plans, expiry) < until;
+                more = _scans == 0 && next > _engine.BeginAddress && _engine.Compact(next, _plans, expiry, migrations) < until;
             }
         }
     }

@@ -108,14 +108,6 @@ public sealed partial class OnlineStore
         _engine.Rows.Put(plan, key, micros, created, row);
     }
 
-    /// <summary>Puts a row of history that is floats, inside of <see cref="Load"/>.</summary>
-    internal void LoadRow(ViewPlan plan, EntityKey key, long micros, ReadOnlySpan<float> floats)
-    {
-        var row = new byte[plan.View.Schema.FixedBytes];
-        FloatRow.Write(plan.View.Schema, floats, row);
-        LoadRow(plan, key, micros, micros, row);
-    }
-
     private void PushRow(ViewPlan plan, EntityKey key, long micros, ReadOnlySpan<FeatureValue> values)
     {
         var features = _pushed.Length >= plan.ValueColumns.Length ? _pushed : _pushed = new FeatureValue[plan.ValueColumns.Length];

@@ -184,7 +184,7 @@ public sealed partial class OnlineStore : IDisposable
         {
             var schema = string.Join('\n', plans.Select(p => p.View.Canonical));
             var manifest = StoreManifest.Read(folder);
-            manifest?.Require(folder, schema, options);
+            var migrations = manifest?.Require(folder, plans, options);
             if (manifest is null)
             {
                 // Without a manifest there is no whole state: what a killed process left of a log is of no use.
@@ -192,7 +192,7 @@ public sealed partial class OnlineStore : IDisposable
                 DeleteIfThere(Path.Combine(folder, "checkpoints"));
             }
 
-            return Begin(new OnlineStore(folder, schema, options, held, plans, manifest), manifest);
+            return Begin(Migrated(new OnlineStore(folder, schema, options, held, plans, manifest), migrations), manifest);
         }
         catch
         {
@@ -214,6 +214,26 @@ public sealed partial class OnlineStore : IDisposable
             store._engine.Dispose();
             throw;
         }
+    }
+
+    // The folder stays as it is until the next checkpoint: a process that is killed before finds the older rows, and turns them once more.
+    private static OnlineStore Migrated(OnlineStore store, ViewMigration?[]? migrations)
+    {
+        if (migrations is not null)
+        {
+            try
+            {
+                store._engine.StopChangingInPlace();
+                store.Compact(migrations, CancellationToken.None);
+            }
+            catch
+            {
+                store._engine.Dispose();
+                throw;
+            }
+        }
+
+        return store;
     }
 
     // FASTER meets damaged files with whatever exception its parsing runs into; only the disk's own and memory's are something else.

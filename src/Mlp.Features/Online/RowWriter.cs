@@ -38,10 +38,10 @@ internal sealed unsafe class RowWriter(ClientSession<StoreKey, SpanByte, StoreIn
     }
 
     /// <summary>Deletes an entity's row as of a time.</summary>
-    public void Delete(ViewPlan plan, EntityKey entity, long micros)
+    public void Delete(ViewPlan plan, EntityKey entity, long micros, bool always = false)
     {
         byte nothing = 0;
-        var put = new LatestPut { Word = LatestPlan.WordOf(micros, LatestPlan.Deleted), Created = long.MaxValue, Stored = &nothing };
+        var put = new LatestPut { Word = LatestPlan.WordOf(micros, LatestPlan.Deleted), Created = long.MaxValue, Stored = &nothing, Always = always };
         Modify(plan, entity, micros, ref put);
     }
 
@@ -97,8 +97,8 @@ internal sealed unsafe class RowWriter(ClientSession<StoreKey, SpanByte, StoreIn
         }
     }
 
-    // The row that was met, or one that has come since.
-    private byte[] RecordOf(ViewPlan plan, EntityKey entity)
+    /// <summary>An entity's whole record as it is now; there has to be one.</summary>
+    public byte[] RecordOf(ViewPlan plan, EntityKey entity)
     {
         while (true)
         {

@@ -162,8 +162,9 @@ internal sealed class StoreEngine : IDisposable
     /// <param name="untilAddress">Where that part ends.</param>
     /// <param name="plans">The views, by their numbers.</param>
     /// <param name="expiry">Which records are live no more.</param>
+    /// <param name="migrations">By the views' numbers, how rows of an older schema become those of the newer one; null where all are as they should be.</param>
     /// <returns>Where the log now begins.</returns>
-    public long Compact(long untilAddress, ViewPlan[] plans, RecordExpiry expiry)
+    public long Compact(long untilAddress, ViewPlan[] plans, RecordExpiry expiry, ViewMigration?[]? migrations = null)
     {
         Events.Expiry = expiry;
         var input = new StoreInput { MoveBefore = untilAddress };
@@ -181,11 +182,11 @@ internal sealed class StoreEngine : IDisposable
 
                 if (++looked % MovesTogether == 0)
                 {
-                    Move(input, plans);
+                    Move(input, plans, migrations);
                 }
             }
 
-            Move(input, plans);
+            Move(input, plans, migrations);
             untilAddress = Math.Max(untilAddress, records.NextAddress);
         }
 
@@ -200,11 +201,17 @@ internal sealed class StoreEngine : IDisposable
         _device.Dispose();
     }
 
-    private void Move(StoreInput input, ViewPlan[] plans)
+    private void Move(StoreInput input, ViewPlan[] plans, ViewMigration?[]? migrations)
     {
         _writer.CompletePending(wait: true);
         foreach (var one in Events.ToMove)
         {
+            if (migrations?[one.View] is { } migration)
+            {
+                migration.Turn(Rows, one.Entity);
+                continue;
+            }
+
             var key = one;
             input.Plan = plans[(int)key.View];
             _writer.RMW(ref key, ref input);

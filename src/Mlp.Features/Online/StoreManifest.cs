@@ -47,14 +47,11 @@ internal sealed record StoreManifest(string Schema, long PageBytes, long Segment
         }
     }
 
-    /// <summary>Refuses to open the folder for other definitions, or with sizes that its files are not laid out by.</summary>
-    public void Require(string folder, string schema, OnlineStoreOptions options)
+    /// <summary>Refuses to open the folder for definitions that its rows cannot follow, or with sizes that its files are not laid out by.</summary>
+    /// <returns>By the views' numbers, how older rows become those of the definitions; null where all are as they should be.</returns>
+    public ViewMigration?[]? Require(string folder, ViewPlan[] plans, OnlineStoreOptions options)
     {
-        if (Schema != schema)
-        {
-            throw new MlpException(FeatureErrors.SchemaMismatch, $"The store in {folder} was made for other definitions; remove the folder and materialise again.\nthere:\n{Schema}\nhere:\n{schema}");
-        }
-
+        var migrations = ViewMigration.Of(folder, Schema, plans);
         if (PageBytes != options.PageBytes || SegmentBytes != options.SegmentBytes)
         {
             var differences = new List<string>();
@@ -70,6 +67,8 @@ internal sealed record StoreManifest(string Schema, long PageBytes, long Segment
 
             throw new MlpException(FeatureErrors.LayoutMismatch, $"The files of the store in {folder} are laid out by other sizes: {string.Join("; ", differences)}. Open it with those, or remove the folder and materialise again.");
         }
+
+        return migrations;
     }
 
     public void Write(string folder)

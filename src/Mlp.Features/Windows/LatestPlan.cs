@@ -17,9 +17,12 @@ internal sealed class LatestPlan
     /// <summary>The row's tail is compressed.</summary>
     public const long Compressed = 2;
 
-    public LatestPlan(LatestView view)
+    /// <summary>Works it out.</summary>
+    /// <param name="view">The view.</param>
+    /// <param name="schema">The rows': the view's, or an older one that a store still has rows of.</param>
+    public LatestPlan(LatestView view, RowSchema schema)
     {
-        Schema = view.Schema;
+        Schema = schema;
         CreatedColumn = view.Source.CreatedColumn is { } created ? view.Source.IndexOf(created) : -1;
         LengthsAt = sizeof(long) * (HasCreated ? 2 : 1);
         RowAt = LengthsAt + (Schema.HasTail ? 2 * sizeof(int) : 0);

@@ -51,13 +51,16 @@ internal sealed class ViewPlan
     /// <summary>The first feature that reads an accumulator, for messages.</summary>
     public string FeatureOf(int accumulator) => View.Features[Math.Max(0, Array.FindIndex(Readings, r => r.Accumulator == accumulator))];
 
+    /// <summary>The plan of a latest view's records that were written by an older schema.</summary>
+    public ViewPlan OfOlder(RowSchema older) => new(View, Id) { Latest = new LatestPlan((LatestView)View, older) };
+
     public static ViewPlan Of(EntityView view, int id) => view switch
     {
         WindowedView windowed => OfWindowed(windowed, id),
         LatestView latest => new ViewPlan(view, id)
         {
             ValueColumns = [.. latest.Features.ToArray().Select(latest.Source.IndexOf)],
-            Latest = new LatestPlan(latest),
+            Latest = new LatestPlan(latest, latest.Schema),
             TimeToLiveMicros = latest.TimeToLive?.Ticks / TimeSpan.TicksPerMicrosecond ?? long.MaxValue,
         },
         _ => throw new ArgumentException($"The view '{view.Name}' is of a kind that is not stored.", nameof(view)),

@@ -5,7 +5,7 @@ namespace Mlp.Inference;
 /// <content>One load after the other.</content>
 public sealed partial class ModelHost
 {
-    private async Task<HostedModel> LoadOneAsync(ModelPackage package, ModelOrigin origin, string? version, CancellationToken cancellationToken)
+    private async Task<HostedModel> LoadOneAsync(ModelPackage package, ModelOrigin origin, string? version, HostedModel? only, CancellationToken cancellationToken)
     {
         origin.Options.Validate();
         var name = origin.Options.Name ?? package.Manifest.Name;
@@ -13,7 +13,7 @@ public sealed partial class ModelHost
         try
         {
             BeginLoad(name);
-            return await PrepareAsync(name, package, origin, version, cancellationToken).ConfigureAwait(false);
+            return await PrepareAsync(name, package, origin, version, only, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -26,7 +26,8 @@ public sealed partial class ModelHost
         }
     }
 
-    private async Task<HostedModel> PrepareAsync(string name, ModelPackage package, ModelOrigin origin, string? version, CancellationToken cancellationToken)
+    // Where a load is for one model only, a model that is taken away meanwhile stays away.
+    private async Task<HostedModel> PrepareAsync(string name, ModelPackage package, ModelOrigin origin, string? version, HostedModel? only, CancellationToken cancellationToken)
     {
         HostedModel? hosted;
         lock (_gate)
@@ -34,9 +35,14 @@ public sealed partial class ModelHost
             _models.TryGetValue(name, out hosted);
         }
 
+        if (only is not null && hosted != only)
+        {
+            throw InferenceErrors.IsClosed(name);
+        }
+
         try
         {
-            return await LoadInTimeAsync(name, package, origin, version, hosted, cancellationToken).ConfigureAwait(false);
+            return await LoadInTimeAsync(name, package, origin, version, hosted, mayAdd: only is null, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -45,7 +51,7 @@ public sealed partial class ModelHost
         }
     }
 
-    private async Task<HostedModel> LoadInTimeAsync(string name, ModelPackage package, ModelOrigin origin, string? version, HostedModel? hosted, CancellationToken cancellationToken)
+    private async Task<HostedModel> LoadInTimeAsync(string name, ModelPackage package, ModelOrigin origin, string? version, HostedModel? hosted, bool mayAdd, CancellationToken cancellationToken)
     {
         var timeout = origin.Options.LoadTimeout;
         using var late = new CancellationTokenSource(timeout, _options.TimeProvider);
@@ -55,7 +61,7 @@ public sealed partial class ModelHost
             await MakeRoomAsync(name, ModelLoading.MemoryBytes(package, origin.Options), either.Token).ConfigureAwait(false);
 
             // Preparing a model takes all of a core for a while: not on the caller's thread, which may be one that serves.
-            return await Task.Run(() => LoadAsync(name, package, origin, version, hosted, either.Token), CancellationToken.None).ConfigureAwait(false);
+            return await Task.Run(() => LoadAsync(name, package, origin, version, hosted, mayAdd, either.Token), CancellationToken.None).ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (_ending.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -88,7 +94,7 @@ public sealed partial class ModelHost
         }
     }
 
-    private async Task<HostedModel> LoadAsync(string name, ModelPackage package, ModelOrigin origin, string? versionName, HostedModel? hosted, CancellationToken cancellationToken)
+    private async Task<HostedModel> LoadAsync(string name, ModelPackage package, ModelOrigin origin, string? versionName, HostedModel? hosted, bool mayAdd, CancellationToken cancellationToken)
     {
         var options = origin.Options;
         options = options with { Batching = options.Batching with { Slots = options.Batching.Slots ?? _options.Slots } };
@@ -102,26 +108,27 @@ public sealed partial class ModelHost
         {
             // A manifest does not say all of it: outputs whose rows only the runtime knows.
             await MakeRoomAsync(name, version.MemoryBytes, cancellationToken).ConfigureAwait(false);
+            lock (_gate)
+            {
+                // It may have been unloaded while its next version was prepared.
+                if (hosted is not null && _models.ContainsKey(name))
+                {
+                    var before = hosted.Origin;
+                    var active = hosted.Swap(version, package, origin);
+                    _leaving.Add(active);
+                    Follow(EndAsync(active, before == origin ? null : before));
+                    return hosted;
+                }
+
+                return mayAdd
+                    ? _models[name] = new HostedModel(name, package, layout, layout.FloatOutput(options.Output), version, origin, _options.MemoryBytesMax is null ? null : _options.TimeProvider)
+                    : throw InferenceErrors.IsClosed(name);
+            }
         }
         catch
         {
             await version.UnloadAsync().ConfigureAwait(false);
             throw;
-        }
-
-        lock (_gate)
-        {
-            // It may have been unloaded while its next version was prepared.
-            if (hosted is null || !_models.ContainsKey(name))
-            {
-                return _models[name] = new HostedModel(name, package, layout, layout.FloatOutput(options.Output), version, origin, _options.MemoryBytesMax is null ? null : _options.TimeProvider);
-            }
-
-            var before = hosted.Origin;
-            var active = hosted.Swap(version, package, origin);
-            _leaving.Add(active);
-            Follow(EndAsync(active, before == origin ? null : before));
-            return hosted;
         }
     }
 

@@ -44,9 +44,10 @@ public sealed partial class ModelHost
         try
         {
             // Somebody who waited before this one may have loaded it, or taken it away.
-            if (Get(model.Name) is { IsLoaded: true } loaded)
+            model = Get(model.Name);
+            if (model.IsLoaded)
             {
-                return loaded;
+                return model;
             }
 
             lock (_gate)
@@ -56,7 +57,7 @@ public sealed partial class ModelHost
 
             var origin = model.Origin;
             var (found, package) = await FetchAsync(model.Name, origin.Source, cancellationToken).ConfigureAwait(false);
-            var again = await PrepareAsync(model.Name, package, origin, found.Version, cancellationToken).ConfigureAwait(false);
+            var again = await PrepareAsync(model.Name, package, origin, found.Version, model, cancellationToken).ConfigureAwait(false);
             Interlocked.Increment(ref _reloads);
             HostMetrics.Reloaded(again.Name, again.Version.Version);
             return again;

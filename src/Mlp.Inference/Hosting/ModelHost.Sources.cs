@@ -15,23 +15,22 @@ public sealed partial class ModelHost
     public async Task<HostedModel> LoadAsync(Stream archive, HostedModelOptions? options = null, PackageLimits? limits = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(archive);
-        string folder;
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            _streamed ??= Directory.CreateTempSubdirectory("mlp-host-").FullName;
-            folder = Path.Combine(_streamed, Guid.NewGuid().ToString("N"));
         }
 
-        var package = await Task.Run(() => PackageArchive.Extract(archive, folder, limits: limits), cancellationToken).ConfigureAwait(false);
-        var origin = new ModelOrigin(new OnePackage(package), options ?? new HostedModelOptions(), folder);
+        // A folder of its own: whatever becomes of the host while the stream comes, nobody else deletes it.
+        var folder = Directory.CreateTempSubdirectory("mlp-host-").FullName;
         try
         {
-            return await LoadOneAsync(package, origin, version: null, cancellationToken).ConfigureAwait(false);
+            var package = await Task.Run(() => PackageArchive.Extract(archive, Path.Combine(folder, "package"), limits: limits), cancellationToken).ConfigureAwait(false);
+            var origin = new ModelOrigin(new OnePackage(package), options ?? new HostedModelOptions(), folder);
+            return await LoadOneAsync(package, origin, version: null, only: null, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
-            origin.DeleteOwned();
+            Directory.Delete(folder, recursive: true);
             throw;
         }
     }
@@ -45,7 +44,7 @@ public sealed partial class ModelHost
     {
         ArgumentNullException.ThrowIfNull(source);
         var version = await source.ResolveAsync(cancellationToken).ConfigureAwait(false);
-        return await LoadAsync(source, version, options ?? new HostedModelOptions(), cancellationToken).ConfigureAwait(false);
+        return await LoadAsync(source, version, options ?? new HostedModelOptions(), only: null, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Loads what a source has, and its next versions as they appear: each takes its place once it is ready and passed its golden examples.</summary>
@@ -71,10 +70,22 @@ public sealed partial class ModelHost
         }
     }
 
-    internal async Task<HostedModel> LoadAsync(IPackageSource source, PackageVersion version, HostedModelOptions options, CancellationToken cancellationToken)
+    internal async Task<HostedModel> LoadAsync(IPackageSource source, PackageVersion version, HostedModelOptions options, HostedModel? only, CancellationToken cancellationToken)
     {
         var package = await source.OpenAsync(version, cancellationToken).ConfigureAwait(false);
-        return await LoadOneAsync(package, new ModelOrigin(source, options), version.Version, cancellationToken).ConfigureAwait(false);
+        return await LoadOneAsync(package, new ModelOrigin(source, options), version.Version, only, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Watches that look at their sources.</summary>
+    internal int WatchCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _watches.Count;
+            }
+        }
     }
 
     internal bool Has(HostedModel model) => TryGet(model.Name, out var found) && found == model;

@@ -18,9 +18,6 @@ public sealed partial class ModelHost : IAsyncDisposable
     private readonly CancellationTokenSource _ending = new();
     private bool _disposed;
 
-    // Where packages that came as streams lie; made with the first one.
-    private string? _streamed;
-
     /// <summary>Creates an empty host.</summary>
     public ModelHost(ModelHostOptions? options = null)
     {
@@ -76,7 +73,7 @@ public sealed partial class ModelHost : IAsyncDisposable
     public Task<HostedModel> LoadAsync(ModelPackage package, HostedModelOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(package);
-        return LoadOneAsync(package, new ModelOrigin(new OnePackage(package), options ?? new HostedModelOptions()), version: null, cancellationToken);
+        return LoadOneAsync(package, new ModelOrigin(new OnePackage(package), options ?? new HostedModelOptions()), version: null, only: null, cancellationToken);
     }
 
     /// <summary>Finds a model.</summary>
@@ -99,20 +96,25 @@ public sealed partial class ModelHost : IAsyncDisposable
     /// <returns>False where there is none of that name.</returns>
     public async Task<bool> UnloadAsync(string name)
     {
-        HostedModel? model;
-        ModelVersion? active;
+        Task unloading;
         lock (_gate)
         {
-            if (!_models.Remove(name, out model))
+            if (!_models.Remove(name, out var model))
             {
                 return false;
             }
 
-            active = model.Retire();
+            var active = model.Retire();
             _leaving.Add(active);
+            Follow(unloading = EndAsync(active, model.Origin));
+            foreach (var watch in _watches.FindAll(watch => watch.Model == model))
+            {
+                _watches.Remove(watch);
+                Follow(watch.EndAsync());
+            }
         }
 
-        await EndAsync(active, model.Origin).ConfigureAwait(false);
+        await unloading.ConfigureAwait(false);
         return true;
     }
 
@@ -149,11 +151,6 @@ public sealed partial class ModelHost : IAsyncDisposable
             }
 
             await Task.WhenAll(unloading).ConfigureAwait(false);
-            if (_streamed is not null)
-            {
-                Directory.Delete(_streamed, recursive: true);
-                _streamed = null;
-            }
         }
         finally
         {

@@ -9,7 +9,7 @@ internal static class ModelLoading
     {
         var time = host.TimeProvider;
         var started = time.GetTimestamp();
-        var file = ModelFile.Open(package.ModelPath, options.RowShapes, options.Batches);
+        var file = ModelFile.Of(package.ReadFile(package.Manifest.ModelFile), package.ModelPath, options.RowShapes, options.Batches);
         var stated = ModelLayout.Of(package.Manifest.Signature, options.RowShapes, options.Batches);
         if (!stated.Fits(file.Layout) && !(IsOlder(stated.Signature.Inputs, file.Layout.Signature.Inputs) && IsOlder(stated.Signature.Outputs, file.Layout.Signature.Outputs)))
         {
@@ -39,7 +39,7 @@ internal static class ModelLoading
         }
 
         var (batcher, buckets) = await TakeMemoryAsync(model, options, new ModelMetrics(name, label), time, cancellationToken).ConfigureAwait(false);
-        var memory = new FileInfo(package.ModelPath).Length + batcher.MemoryBytes + (buckets?.MemoryBytes ?? 0);
+        var memory = package.Listed(package.Manifest.ModelFile).LengthBytes + batcher.MemoryBytes + (buckets?.MemoryBytes ?? 0);
         return (new ModelVersion(name, label, package.Digest, model, batcher, buckets, time.GetUtcNow(), time.GetElapsedTime(started), memory), model.Layout);
     }
 
@@ -68,7 +68,7 @@ internal static class ModelLoading
     public static long MemoryBytes(ModelPackage package, HostedModelOptions options)
     {
         var layout = ModelLayout.Of(package.Manifest.Signature, options.RowShapes, options.Batches);
-        var bytes = new FileInfo(package.ModelPath).Length + options.Batching.MemoryBytes(layout);
+        var bytes = package.Listed(package.Manifest.ModelFile).LengthBytes + options.Batching.MemoryBytes(layout);
         return options.Buckets is { } buckets ? bytes + BucketSet.MemoryBytesOf(package.Manifest.Signature, buckets, options.Batches, options.Batching) : bytes;
     }
 

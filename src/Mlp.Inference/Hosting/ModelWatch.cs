@@ -56,7 +56,7 @@ public sealed class ModelWatch : IAsyncDisposable
             var isNew = found.Digest != Model.Version.Digest;
             if (isNew)
             {
-                await _host.LoadAsync(_source, found, _options, cancellationToken).ConfigureAwait(false);
+                await _host.LoadAsync(_source, found, _options, Model, cancellationToken).ConfigureAwait(false);
             }
 
             _lastError = null;
@@ -80,9 +80,15 @@ public sealed class ModelWatch : IAsyncDisposable
     /// <summary>Stops looking. A load that is under way is ended where the runtime can end it; the model stays.</summary>
     public async ValueTask DisposeAsync()
     {
+        await EndAsync().ConfigureAwait(false);
+        _host.Forget(this);
+    }
+
+    /// <summary>Stops looking, and waits for the look that is under way.</summary>
+    internal async Task EndAsync()
+    {
         await _stop.CancelAsync().ConfigureAwait(false);
         await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _host.Forget(this);
     }
 
     private async Task LoopAsync()

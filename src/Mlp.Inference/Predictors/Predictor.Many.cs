@@ -8,7 +8,7 @@ namespace Mlp.Inference;
 public sealed partial class Predictor<TIn, TOut>
 {
     /// <summary>Predicts rows and gives the answers in their order, each as soon as it and those before it are there.</summary>
-    /// <param name="rows">The rows; at most <see cref="PredictorOptions.InFlightMax"/> are on their way at once.</param>
+    /// <param name="rows">The rows; at most <see cref="PredictorOptions.InFlightMax"/> are on their way at once, fewer where they fill the queue.</param>
     /// <param name="options">Deadline of each row.</param>
     /// <param name="cancellationToken">Frees the rows' places.</param>
     /// <exception cref="MlpException">The first row's that failed; see <see cref="HostedModel"/>.</exception>
@@ -23,7 +23,15 @@ public sealed partial class Predictor<TIn, TOut>
             {
                 while (next < rows.Count && pending.Count < _options.InFlightMax)
                 {
-                    pending.Enqueue(PredictAsync(rows[next++], options, stop.Token));
+                    var sent = PredictAsync(rows[next], options, stop.Token);
+                    if (pending.Count > 0 && WasRefused(ref sent))
+                    {
+                        // The rows do not fail because they fill the queue themselves: an answer first, then this one again.
+                        break;
+                    }
+
+                    next++;
+                    pending.Enqueue(sent);
                 }
 
                 yield return await pending.Dequeue().ConfigureAwait(false);
@@ -36,7 +44,7 @@ public sealed partial class Predictor<TIn, TOut>
     }
 
     /// <summary>Predicts rows as they come and gives the answers in their order, each as soon as it and those before it are there.</summary>
-    /// <param name="rows">The rows; at most <see cref="PredictorOptions.InFlightMax"/> are taken before their answers are.</param>
+    /// <param name="rows">The rows; at most <see cref="PredictorOptions.InFlightMax"/> are taken before their answers are, fewer where they fill the queue.</param>
     /// <param name="options">Deadline of each row.</param>
     /// <param name="cancellationToken">Frees the rows' places and stops the source.</param>
     /// <exception cref="MlpException">The first row's that failed; see <see cref="HostedModel"/>. What the source throws comes after the answers before it.</exception>
@@ -45,14 +53,17 @@ public sealed partial class Predictor<TIn, TOut>
         ArgumentNullException.ThrowIfNull(rows);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var sent = Channel.CreateBounded<ValueTask<TOut>>(new BoundedChannelOptions(_options.InFlightMax) { SingleReader = true, SingleWriter = true });
-        var sending = SendAsync(rows, sent.Writer, options, stop.Token);
+        using var own = new RowsOnTheirWay();
+        var sending = SendAsync(rows, sent.Writer, own, options, stop.Token);
         try
         {
             while (await sent.Reader.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
             {
                 while (sent.Reader.TryRead(out var next))
                 {
-                    yield return await next.ConfigureAwait(false);
+                    var answer = await next.ConfigureAwait(false);
+                    own.Answered();
+                    yield return answer;
                 }
             }
 
@@ -73,14 +84,25 @@ public sealed partial class Predictor<TIn, TOut>
         }
     }
 
-    private async Task SendAsync(IAsyncEnumerable<TIn> rows, ChannelWriter<ValueTask<TOut>> sent, RequestOptions options, CancellationToken cancellationToken)
+    private async Task SendAsync(IAsyncEnumerable<TIn> rows, ChannelWriter<ValueTask<TOut>> sent, RowsOnTheirWay own, RequestOptions options, CancellationToken cancellationToken)
     {
         try
         {
             await foreach (var row in rows.WithCancellation(cancellationToken).ConfigureAwait(false))
             {
                 // The place first: what is sent is then always read, by the caller or at the end.
-                if (!await sent.WaitToWriteAsync(cancellationToken).ConfigureAwait(false) || !sent.TryWrite(PredictAsync(in row, options, cancellationToken)))
+                var isOpen = await sent.WaitToWriteAsync(cancellationToken).ConfigureAwait(false);
+                var isOther = own.Begin();
+                var prediction = PredictAsync(in row, options, cancellationToken);
+                while (isOther && WasRefused(ref prediction))
+                {
+                    await own.NextAnswerAsync(cancellationToken).ConfigureAwait(false);
+                    isOther = own.Begin();
+                    prediction = PredictAsync(in row, options, cancellationToken);
+                }
+
+                own.Sent();
+                if (!isOpen || !sent.TryWrite(prediction))
                 {
                     throw new InvalidOperationException("The rows' channel was closed while rows came.");
                 }
@@ -89,6 +111,30 @@ public sealed partial class Predictor<TIn, TOut>
         finally
         {
             sent.Complete();
+        }
+    }
+
+    // Another failure stays where it was, for who awaits it.
+    private static bool WasRefused(ref ValueTask<TOut> prediction)
+    {
+        if (!prediction.IsFaulted)
+        {
+            return false;
+        }
+
+        try
+        {
+            prediction = ValueTask.FromResult(prediction.GetAwaiter().GetResult());
+            return false;
+        }
+        catch (MlpException e) when (e.Code == InferenceErrors.Overloaded)
+        {
+            return true;
+        }
+        catch (Exception e)
+        {
+            prediction = ValueTask.FromException<TOut>(e);
+            return false;
         }
     }
 

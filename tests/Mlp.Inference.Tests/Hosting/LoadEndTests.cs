@@ -52,6 +52,26 @@ public class LoadEndTests
     }
 
     [Fact]
+    public async Task A_disposed_host_has_waited_for_the_unload_that_was_under_way()
+    {
+        using var folder = new TemporaryFolder();
+        using var gate = new Gate();
+        var host = new ModelHost();
+        var scripted = new ScriptedModel(1) { OnRun = (_, _) => gate.Pass() };
+        var model = await host.LoadAsync(TestModels.Package(folder, TestModels.Identity(1)), new HostedModelOptions { Runtime = new ScriptedRuntime(() => scripted) });
+        var running = model.PredictValueAsync([1]).AsTask();
+        gate.AwaitArrival();
+        var unloading = host.UnloadAsync(model.Name);
+        var disposing = host.DisposeAsync().AsTask();
+        Assert.False(disposing.IsCompleted);
+        gate.Open();
+        await disposing;
+        Assert.True(scripted.IsDisposed);
+        Assert.True(await unloading);
+        Assert.Equal(1, await running);
+    }
+
+    [Fact]
     public async Task Unloaded_completes_when_the_model_is_gone_and_not_when_its_time_is_over()
     {
         using var folder = new TemporaryFolder();

@@ -55,6 +55,36 @@ public class ResidencyTests
     }
 
     [Fact]
+    public async Task A_model_that_is_unloaded_while_it_is_loaded_again_stays_away()
+    {
+        using var folder = new TemporaryFolder();
+        using var gate = new Gate();
+        long each;
+        await using (var measuring = new ModelHost())
+        {
+            each = (await measuring.LoadAsync(TestModels.Package(folder, TestModels.Adds(1, 0)), OnEdge)).Version.MemoryBytes;
+        }
+
+        await using var host = new ModelHost(new ModelHostOptions { MemoryBytesMax = each + (each / 2) });
+        var models = new List<ScriptedModel>();
+        var runtime = new ScriptedRuntime(() =>
+        {
+            models.Add(new ScriptedModel(1) { OnWarmUp = models.Count == 0 ? null : gate.Pass });
+            return models[^1];
+        });
+        await host.LoadAsync(TestModels.Package(folder, TestModels.Adds(1, 10), "first"), OnEdge with { Runtime = runtime });
+        var second = await host.LoadAsync(TestModels.Package(folder, TestModels.Adds(1, 20), "second"), OnEdge);
+        var again = host.GetAsync("first").AsTask();
+        gate.AwaitArrival();
+        Assert.True(await host.UnloadAsync("first"));
+        gate.Open();
+        Assert.Equal(InferenceErrors.Closed, (await Assert.ThrowsAsync<MlpException>(() => again)).Code);
+        Assert.Equal([second], host.Models);
+        Assert.True(models[1].IsDisposed);
+        Assert.Equal(0, host.Reloads);
+    }
+
+    [Fact]
     public async Task A_model_larger_than_the_budget_is_refused_and_nothing_is_unloaded_for_it()
     {
         using var folder = new TemporaryFolder();

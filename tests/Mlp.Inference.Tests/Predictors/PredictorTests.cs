@@ -162,6 +162,47 @@ public class PredictorTests
         }
     }
 
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    [InlineData(false, true)]
+    public async Task Many_rows_are_not_refused_because_they_fill_the_queue_themselves(bool isStream, bool byObjective)
+    {
+        using var folder = new TemporaryFolder();
+        await using var host = new ModelHost();
+        var batching = byObjective
+            ? new BatchingOptions { Instances = 1, LatencyObjective = TimeSpan.FromMinutes(10), BatchRowsMax = 2 }
+            : new BatchingOptions { Instances = 1, QueueRowsMax = 2, BatchRowsMax = 2 };
+        var model = await host.LoadAsync(TestModels.Package(folder, TestModels.Adds(1, 100)), OnEdge with { Batching = batching });
+        var predictor = new Predictor<OneNumber, OneAnswer>(model);
+        var rows = Enumerable.Range(0, 500).Select(static i => new OneNumber(i)).ToArray();
+        var answers = await (isStream ? predictor.PredictManyAsync(rows.ToAsyncEnumerable()) : predictor.PredictManyAsync(rows)).ToArrayAsync();
+        Assert.Equal(rows.Select(static row => row.Value + 100), answers.Select(static answer => answer.Value));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Many_rows_are_refused_where_others_fill_the_queue(bool isStream)
+    {
+        using var folder = new TemporaryFolder();
+        using var gate = new Gate();
+        await using var host = new ModelHost();
+        var scripted = new ScriptedModel(1) { OnRun = (_, _) => gate.Pass() };
+        var options = new HostedModelOptions { Runtime = new ScriptedRuntime(() => scripted), Batching = new BatchingOptions { Instances = 1, QueueRowsMax = 1, BatchRowsMax = 1 } };
+        var model = await host.LoadAsync(TestModels.Package(folder, TestModels.Identity(1)), options);
+        var predictor = new Predictor<OneNumber, OneAnswer>(model);
+        var running = predictor.PredictAsync(new OneNumber(1)).AsTask();
+        gate.AwaitArrival();
+        var waiting = predictor.PredictAsync(new OneNumber(2)).AsTask();
+        OneNumber[] rows = [new(3), new(4)];
+        var many = isStream ? predictor.PredictManyAsync(rows.ToAsyncEnumerable()) : predictor.PredictManyAsync(rows);
+        Assert.Equal(InferenceErrors.Overloaded, (await Assert.ThrowsAsync<MlpException>(async () => await many.ToArrayAsync())).Code);
+        gate.Open();
+        Assert.Equal((1, 2), ((await running).Value, (await waiting).Value));
+    }
+
     [Fact]
     public async Task A_failure_of_the_source_comes_after_the_answers_before_it_and_a_break_stops_the_source()
     {
