@@ -465,6 +465,33 @@ public class JournalTests
         await Assert.ThrowsAsync<ObjectDisposedException>(() => opened.CommitAsync());
     }
 
+    [Fact]
+    public async Task A_commit_beside_the_close_of_its_store_ends_well_or_says_that_it_came_too_late()
+    {
+        using var folder = new TemporaryFolder();
+        for (var round = 0; round < 40; round++)
+        {
+            var store = OnlineStore.Open(folder.Path, Service, Small);
+            store.Push(Readings, Start, 1L, 1L);
+            var commits = Enumerable.Range(0, 3).Select(_ => Task.Run(() => store.CommitAsync())).ToArray();
+            store.Dispose();
+            foreach (var commit in commits)
+            {
+                try
+                {
+                    await commit;
+                }
+                catch (ObjectDisposedException)
+                {
+                    // It came too late.
+                }
+            }
+        }
+
+        using var opened = OnlineStore.Open(folder.Path, Service, Small);
+        Assert.Equal(40, Row(opened, 1)[0]);
+    }
+
     private static float[] Row(OnlineStore store, long sensor)
     {
         using var reader = store.CreateReader(Service);

@@ -254,19 +254,4 @@ public sealed partial class OnlineStore
             journal.Append(_entry);
         }
     }
-
-    private void EndJournal(Journal journal)
-    {
-        try
-        {
-            if (!journal.HasFailed)
-            {
-                journal.CommitAsync(journal.End).GetAwaiter().GetResult();
-            }
-        }
-        finally
-        {
-            journal.Dispose();
-        }
-    }
 }
