@@ -364,6 +364,134 @@ public class JournalTests
         }
     }
 
+    [Fact]
+    public async Task A_journal_goes_on_under_new_definitions_once_it_has_nothing_to_repeat()
+    {
+        using var folder = new TemporaryFolder();
+        var source = new EventSource("things", "at", Column.Integer("thing"), Column.Integer("a"), Column.Integer("b").Nullable());
+        var thing = new Entity("thing", "thing");
+        LatestView older = new("v", thing, source, ["a"]), newer = new("v", thing, source, ["a", "b"]);
+        using (var store = OnlineStore.Open(folder.Path, Small, older))
+        {
+            store.Push(source, Start, 1L, 5L, FeatureValue.Missing);
+            await store.CommitAsync();
+        }
+
+        var error = Assert.Throws<MlpException>(() => OnlineStore.Open(folder.Path, Small, newer));
+        Assert.Equal(FeatureErrors.SchemaMismatch, error.Code);
+        Assert.Contains("make a checkpoint", error.Message, StringComparison.Ordinal);
+        using (var store = OnlineStore.Open(folder.Path, Small, older))
+        {
+            await store.CheckpointAsync();
+        }
+
+        for (var i = 0; i < 3; i++)
+        {
+            using var store = OnlineStore.Open(folder.Path, Small, newer);
+            using var reader = store.CreateReader(new FeatureService("s", "1", newer));
+            var row = new float[2];
+            reader.Read([EntityKey.Of(1)], Start.AddHours(1), row);
+            Assert.Equal([5f, i == 0 ? float.NaN : 6f], row);
+            store.Push(source, Start, 1L, 5L, 6L);
+            await store.CommitAsync();
+        }
+
+        Assert.Equal(FeatureErrors.SchemaMismatch, Assert.Throws<MlpException>(() => OnlineStore.Open(folder.Path, Small, older)).Code);
+    }
+
+    [Fact]
+    public async Task Corrections_of_writers_beside_each_other_are_repeated_in_the_order_in_which_they_came()
+    {
+        using var folder = new TemporaryFolder();
+        var seen = new float[4];
+        using (var store = OnlineStore.Open(folder.At("a"), Service, Small with { JournalBytesMax = 1 << 22 }))
+        {
+            await Task.WhenAll(Enumerable.Range(0, 3).Select(w => Task.Run(() =>
+            {
+                using var writer = store.CreateWriter();
+                for (var i = 0; i < 400; i++)
+                {
+                    var key = EntityKey.Of(i % seen.Length);
+                    long value = (w * 1000) + i;
+                    if (i % 2 == 0)
+                    {
+                        writer.PutBytes(Latest, key, Start.AddSeconds(1000 - i), BitConverter.GetBytes(value), rule: PutRule.Always);
+                    }
+                    else
+                    {
+                        writer.Put(Latest, key, Start.AddSeconds(i), [value]);
+                    }
+                }
+            })));
+            for (var key = 0; key < seen.Length; key++)
+            {
+                seen[key] = Row(store, key)[2];
+            }
+
+            await store.CommitAsync();
+            FolderCopy.Of(folder.At("a"), folder.At("b"));
+        }
+
+        using var opened = OnlineStore.Open(folder.At("b"), Service, Small with { JournalBytesMax = 1 << 22 });
+        for (var key = 0; key < seen.Length; key++)
+        {
+            Assert.Equal(seen[key], Row(opened, key)[2]);
+        }
+    }
+
+    [Fact]
+    public void A_folder_in_which_no_journal_can_be_made_is_refused_with_its_path()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.At("journal"), "a file of somebody's");
+        var error = Assert.Throws<MlpException>(() => OnlineStore.Open(folder.Path, Service, Small));
+        Assert.Equal(FeatureErrors.StoreUnavailable, error.Code);
+        Assert.Contains(folder.Path, error.Message, StringComparison.Ordinal);
+        Assert.Equal("a file of somebody's", File.ReadAllText(folder.At("journal")));
+    }
+
+    [Fact]
+    public async Task A_store_without_acknowledgements_keeps_its_journal_when_it_is_closed()
+    {
+        using var folder = new TemporaryFolder();
+        using (var store = OnlineStore.Open(folder.Path, Service, Small))
+        {
+            store.Push(Readings, Start, 1L, 2L);
+        }
+
+        using var opened = OnlineStore.Open(folder.Path, Service, Small);
+        Assert.Equal([1f, 2f, 2f], Row(opened, 1));
+        opened.Dispose();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => opened.CommitAsync());
+    }
+
+    [Fact]
+    public async Task A_commit_beside_the_close_of_its_store_ends_well_or_says_that_it_came_too_late()
+    {
+        using var folder = new TemporaryFolder();
+        for (var round = 0; round < 40; round++)
+        {
+            var store = OnlineStore.Open(folder.Path, Service, Small);
+            store.Push(Readings, Start, 1L, 1L);
+            var commits = Enumerable.Range(0, 3).Select(_ => Task.Run(() => store.CommitAsync())).ToArray();
+            store.Dispose();
+            foreach (var commit in commits)
+            {
+                try
+                {
+                    await commit;
+                }
+                catch (ObjectDisposedException)
+                {
+                    // It came too late.
+                }
+            }
+        }
+
+        using var opened = OnlineStore.Open(folder.Path, Service, Small);
+        Assert.Equal(40, Row(opened, 1)[0]);
+    }
+
     private static float[] Row(OnlineStore store, long sensor)
     {
         using var reader = store.CreateReader(Service);

@@ -30,15 +30,37 @@ public sealed unsafe partial class FeatureWriter
     {
         var plan = ReferenceEquals(view, _view) ? _plan! : PlanOf(view);
         RowCheck.Require(view.Schema, row);
-        var micros = FeatureTime.Micros(knownAt);
+        long micros = FeatureTime.Micros(knownAt), created = FeatureTime.Micros(createdAt ?? knownAt);
+        if (rule == PutRule.Always && _journal is not null)
+        {
+            // Its order among others counts, and has to be the same in the journal.
+            using (_writers.BeAlone())
+            {
+                PutOne(plan, key, micros, created, row, always: true);
+            }
+
+            return;
+        }
+
+        PutOne(plan, key, micros, created, row, rule == PutRule.Always);
+    }
+
+    private void PutOne(ViewPlan plan, EntityKey key, long micros, long created, ReadOnlySpan<byte> row, bool always)
+    {
         Enter();
         try
         {
             _requireRoom();
-            _rows.Put(plan, key, micros, FeatureTime.Micros(createdAt ?? knownAt), row, rule == PutRule.Always);
+            _rows.Put(plan, key, micros, created, row, always);
+            if (_journal is not null)
+            {
+                JournalEntries.Row(_entry, plan.Id, key, micros, created, always, row);
+            }
+
+            NoteRows();
             Advance(micros);
         }
-        catch (Exception e) when (e is not MlpException { Code: FeatureErrors.RowTooLarge or ErrorCodes.LimitReached or FeatureErrors.StoreFaulted })
+        catch (Exception e) when (e is not MlpException { Code: FeatureErrors.RowTooLarge or ErrorCodes.LimitReached or FeatureErrors.StoreFaulted or FeatureErrors.StoreUnavailable })
         {
             _life.Fault(e);
             throw;

@@ -7,13 +7,18 @@ internal sealed class GroupCommit(Func<Task> commit)
     private readonly Lock _lock = new();
     private TaskCompletionSource? _next;
     private bool _running;
+    private bool _ended;
 
     /// <summary>Takes part in the next write.</summary>
-    public Task Join()
+    /// <param name="asLast">Nobody may behind it.</param>
+    /// <exception cref="ObjectDisposedException">The last write was joined.</exception>
+    public Task Join(bool asLast = false)
     {
         Task joined;
         lock (_lock)
         {
+            ObjectDisposedException.ThrowIf(_ended, this);
+            _ended = asLast;
             _next ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             joined = _next.Task;
             if (_running)

@@ -175,6 +175,7 @@ internal sealed class Journal : IDisposable
 
     /// <summary>Completes when all entries before an address are on disk.</summary>
     /// <exception cref="MlpException"><see cref="FeatureErrors.StoreUnavailable"/>: they cannot be.</exception>
+    /// <exception cref="ObjectDisposedException">It was closed.</exception>
     public Task CommitAsync(long until)
     {
         _failure.Require();
@@ -193,11 +194,25 @@ internal sealed class Journal : IDisposable
         _device.Remove(before.Address);
     }
 
+    /// <summary>Closes it after a last commit; those that were under way end before it.</summary>
+    /// <exception cref="MlpException"><see cref="FeatureErrors.StoreUnavailable"/>: that failed. It is closed all the same.</exception>
     public void Dispose()
     {
-        _log.Dispose();
-        _device.Dispose();
-        _commits.Dispose();
+        var hadFailed = HasFailed;
+        try
+        {
+            _group.Join(asLast: true).GetAwaiter().GetResult();
+        }
+        catch (MlpException) when (hadFailed)
+        {
+            // Whoever wrote or committed since has heard of it.
+        }
+        finally
+        {
+            _log.Dispose();
+            _device.Dispose();
+            _commits.Dispose();
+        }
     }
 
     // Its constructor takes a logger, a library that is not for this one to know.

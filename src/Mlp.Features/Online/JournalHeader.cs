@@ -47,14 +47,9 @@ internal sealed record JournalHeader(Guid Journal, string Schema, long PageBytes
         }
     }
 
-    /// <summary>Refuses to go on for other definitions, or with another layout.</summary>
-    public void Require(JournalLayout layout, string schema)
+    /// <summary>Refuses to go on with another layout.</summary>
+    public void RequireSize(JournalLayout layout)
     {
-        if (Schema != schema)
-        {
-            throw new MlpException(FeatureErrors.SchemaMismatch, $"The journal in {layout.Folder} was written for other definitions. Open the store with those and make a checkpoint with another {nameof(OnlineStoreOptions.Durability)}, which ends the journal; then it opens with these. Or remove the folder {layout.Store} and materialise again.\nthere:\n{Schema}\nhere:\n{schema}");
-        }
-
         if (PageBytes != layout.PageBytes)
         {
             throw new MlpException(FeatureErrors.LayoutMismatch, $"The journal in {layout.Folder} is laid out by another size: {nameof(OnlineStoreOptions.JournalPageBytes)} is {PageBytes} there and {layout.PageBytes} here. Open it with that; a checkpoint with another {nameof(OnlineStoreOptions.Durability)} ends the journal.");

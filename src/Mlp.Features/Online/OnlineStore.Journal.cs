@@ -71,16 +71,41 @@ public sealed partial class OnlineStore
             return;
         }
 
+        header = Adopt(layout with { PageBytes = header!.PageBytes }, header, from, schema);
         if (!journaled)
         {
-            header!.Require(layout = layout with { PageBytes = header.PageBytes }, schema);
+            layout = layout with { PageBytes = header.PageBytes };
             Repeat(layout, taker => Journal.Read(layout, from, taker));
             return;
         }
 
-        header!.Require(layout, schema);
+        header.RequireSize(layout);
         RequireEntriesFor(layout);
         Repeat(layout, taker => _journal = Journal.Open(layout, from, _options, taker, CheckpointSoon));
+    }
+
+    // A journal that has nothing to repeat goes on under other definitions; those of its entries cannot be followed.
+    private static JournalHeader Adopt(JournalLayout layout, JournalHeader header, JournalPlace from, string schema)
+    {
+        if (header.Schema == schema)
+        {
+            return header;
+        }
+
+        var isEmpty = true;
+        Journal.Read(layout, from, body =>
+        {
+            isEmpty = (JournalEntryKind)body[0] == JournalEntryKind.Load;
+            return false;
+        });
+        if (!isEmpty)
+        {
+            throw new MlpException(FeatureErrors.SchemaMismatch, $"The journal in {layout.Folder} has entries that were written for other definitions: open the store with those and make a checkpoint (CheckpointAsync), then with these.\nthere:\n{header.Schema}\nhere:\n{schema}");
+        }
+
+        header = header with { Schema = schema };
+        header.Write(layout);
+        return header;
     }
 
     // Null for one that the checkpoint has outlived.
@@ -237,21 +262,6 @@ public sealed partial class OnlineStore
             Volatile.Write(ref _unsaved, new UnsavedLoad(journal.End));
             JournalEntries.Load(_entry, fromMicros, untilMicros);
             journal.Append(_entry);
-        }
-    }
-
-    private void EndJournal(Journal journal)
-    {
-        try
-        {
-            if (!journal.HasFailed)
-            {
-                journal.CommitAsync(journal.End).GetAwaiter().GetResult();
-            }
-        }
-        finally
-        {
-            journal.Dispose();
         }
     }
 }

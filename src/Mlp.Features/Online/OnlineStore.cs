@@ -305,10 +305,7 @@ public sealed partial class OnlineStore : IDisposable
         _writers.CloseAll();
         try
         {
-            if (_journal is { } journal)
-            {
-                EndJournal(journal);
-            }
+            _journal?.Dispose();
         }
         finally
         {
