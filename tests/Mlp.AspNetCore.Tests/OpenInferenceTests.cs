@@ -296,4 +296,38 @@ public class OpenInferenceTests
         Opsets = new Dictionary<string, long> { [""] = 17 },
         Graph = new OnnxGraph { Nodes = nodes, Inputs = [.. inputs.Select(i => new OnnxValueInfo(i.Name, i))], Outputs = [.. outputs.Select(o => new OnnxValueInfo(o.Name, o))] },
     };
+
+    [Fact]
+    public async Task A_version_that_is_swapped_while_its_request_comes_does_not_have_another_answer_in_its_place()
+    {
+        await using var service = await Service.StartAsync();
+        using var handler = new SocketsHttpHandler { Expect100ContinueTimeout = TimeSpan.FromMinutes(1) };
+        using var client = new HttpClient(handler) { BaseAddress = service.Client.BaseAddress };
+
+        // The server asks for the body once it has looked at the version.
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v2/models/trees/versions/7/infer") { Headers = { ExpectContinue = true } };
+        request.Content = new LateContent("""{"inputs":[{"name":"features","datatype":"FP32","shape":[1,3],"data":[5,0,0]}]}""", () =>
+            service.Host.LoadAsync(service.Package("trees", Service.Trees()), new HostedModelOptions { Runtime = RuntimeChoice.Edge, Version = "8" }));
+        using var response = await client.SendAsync(request);
+
+        Assert.Equal(404, (int)response.StatusCode);
+        Assert.Contains("8", System.Text.Json.JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement.GetProperty("error").GetString()!, StringComparison.Ordinal);
+    }
+
+    private sealed class LateContent(string text, Func<Task> before) : HttpContent
+    {
+        private readonly byte[] _bytes = System.Text.Encoding.UTF8.GetBytes(text);
+
+        protected override async Task SerializeToStreamAsync(Stream stream, System.Net.TransportContext? context)
+        {
+            await before();
+            await stream.WriteAsync(_bytes);
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = _bytes.Length;
+            return true;
+        }
+    }
 }

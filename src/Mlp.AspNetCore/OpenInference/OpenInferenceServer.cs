@@ -43,6 +43,9 @@ internal sealed class OpenInferenceServer(ModelHost host, ILogger logger, OpenIn
         var model = OfVersion(context, await host.GetAsync(Named(context), cancellationToken).ConfigureAwait(false));
         using var request = await ReadAsync(context, model, cancellationToken).ConfigureAwait(false);
         await model.InferAsync(request.Rows, request.Options, cancellationToken).ConfigureAwait(false);
+
+        // The version may have been swapped since it was looked at; another one's answer is not what was asked for.
+        RequireVersion(context, model, request.Rows.Version);
         ProtocolJson.CheckFinite(model, request);
         await WriteAsync(context, StatusCodes.Status200OK, body => ProtocolJson.Answer(body, model, request)).ConfigureAwait(false);
     });
@@ -80,10 +83,19 @@ internal sealed class OpenInferenceServer(ModelHost host, ILogger logger, OpenIn
 
     private static string Named(HttpContext context) => (string)context.GetRouteValue("model")!;
 
-    private static HostedModel OfVersion(HttpContext context, HostedModel model) =>
-        context.GetRouteValue("version") is string version && version != model.Version.Version
-            ? throw new MlpException(InferenceErrors.UnknownModel, $"The model '{model.Name}' has no version '{version}' here; version '{model.Version.Version}' answers.")
-            : model;
+    private static HostedModel OfVersion(HttpContext context, HostedModel model)
+    {
+        RequireVersion(context, model, model.Version.Version);
+        return model;
+    }
+
+    private static void RequireVersion(HttpContext context, HostedModel model, string answering)
+    {
+        if (context.GetRouteValue("version") is string version && version != answering)
+        {
+            throw new MlpException(InferenceErrors.UnknownModel, $"The model '{model.Name}' has no version '{version}' here; version '{answering}' answers.");
+        }
+    }
 
     private HostedModel Find(HttpContext context) => OfVersion(context, host.Get(Named(context)));
 

@@ -42,6 +42,8 @@ public sealed record HostedModelOptions
     /// <summary>Checks the options.</summary>
     public void Validate()
     {
+        RequireText(Name, nameof(Name));
+        RequireText(Version, nameof(Version));
         ArgumentNullException.ThrowIfNull(Runtime);
         ArgumentNullException.ThrowIfNull(RowShapes);
         ArgumentNullException.ThrowIfNull(Batching);
@@ -52,6 +54,14 @@ public sealed record HostedModelOptions
         if (Buckets is not null && Batches == false)
         {
             throw new ArgumentException("Buckets are batches, and Batches is false.", nameof(Batches));
+        }
+    }
+
+    private static void RequireText(string? text, string name)
+    {
+        if (text is not null)
+        {
+            ArgumentException.ThrowIfNullOrWhiteSpace(text, name);
         }
     }
 }
