@@ -135,6 +135,11 @@ public class CompactionTests
             // Each time from another place on.
             store.PutValues(view, EntityKey.Of(-1 - round), Start, [Text(round * 5)]);
             await store.CompactAsync(TestContext.Current.CancellationToken);
+            if (round % 5 == 4)
+            {
+                await store.CheckpointAsync(Start.AddMinutes(round), TestContext.Current.CancellationToken);
+            }
+
             for (var s = 0; s < Sensors * 3; s++)
             {
                 Assert.Equal(FeatureReadStatus.Complete, reader.ReadValues(view, EntityKey.Of(s), Start.AddDays(1), values));

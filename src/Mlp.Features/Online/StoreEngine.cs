@@ -11,6 +11,9 @@ internal sealed class StoreEngine : IDisposable
     // Records that compaction looks up at once, on disk if it has to.
     private const int MovesTogether = 256;
 
+    // The engine opens each of the log's files once more for every read of it that is under way, and keeps it open: of many files these are many.
+    private const int ReadsOfFileAtOnce = 8;
+
     private readonly LogDevice _device;
     private readonly string _checkpoints;
     private readonly FasterKV<StoreKey, SpanByte> _store;
@@ -20,7 +23,10 @@ internal sealed class StoreEngine : IDisposable
     /// <summary>Opens the files of a folder, at a checkpoint where there is one.</summary>
     public StoreEngine(string folder, OnlineStoreOptions options, Guid? checkpoint, Action<uint> writeFailed)
     {
-        _device = new LogDevice(Devices.CreateLogDevice(Path.Combine(folder, "log", "features.log"), recoverDevice: checkpoint is not null), writeFailed);
+        _device = new LogDevice(Devices.CreateLogDevice(Path.Combine(folder, "log", "features.log"), recoverDevice: checkpoint is not null), writeFailed)
+        {
+            ThrottleLimit = ReadsOfFileAtOnce,
+        };
         _checkpoints = Path.Combine(folder, "checkpoints");
         var settings = new FasterKVSettings<StoreKey, SpanByte>
         {
