@@ -31,9 +31,8 @@ public sealed class DemoTests(ServedDemo demo) : IClassFixture<ServedDemo>
     [Fact]
     public async Task No_run_stays_open_in_the_registry_whatever_ended_its_process()
     {
-        var address = demo.SecondOutput.Split((char[])[' ', '\n', ',']).First(word => word.StartsWith("http://", StringComparison.Ordinal));
         using var cache = new TemporaryFolder();
-        using var registry = new RegistryClient(new RegistryClientOptions { Server = new Uri(address), CacheFolder = cache.Path });
+        using var registry = new RegistryClient(new RegistryClientOptions { Server = DemoProgram.AddressIn(demo.SecondOutput), CacheFolder = cache.Path });
         var runs = await registry.ListRunsAsync("flight-delay", cancellationToken: TestContext.Current.CancellationToken);
         Assert.Contains(runs, r => r.Status == RunStatus.Killed);
         Assert.Single(runs, r => r.Status == RunStatus.Finished);

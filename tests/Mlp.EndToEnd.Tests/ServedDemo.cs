@@ -1,4 +1,5 @@
 using Mlp.EndToEnd.Tests.Scenarios;
+using Mlp.Registry.Client;
 
 namespace Mlp.EndToEnd.Tests;
 
@@ -56,7 +57,10 @@ public sealed class ServedDemo : IAsyncLifetime
         var random = new Random(20010601);
         for (var step = 1; step <= Steps; step++)
         {
-            await KillInsideAsync(step, random.Next(1, ChangesMax));
+            var changes = random.Next(1, ChangesMax);
+
+            // A training that is killed late has ended, and there would be none to stop.
+            await KillInsideAsync(step, step == TrainingStep ? 1 : changes);
             if (step == TrainingStep)
             {
                 Stopped = await StopInsideAsync(step);
@@ -113,8 +117,21 @@ public sealed class ServedDemo : IAsyncLifetime
     {
         using var demo = DemoProgram.Start(Line(step - 1), "--workspace", Workspace);
         await demo.LineAsync();
+        await WaitForRunAsync(demo);
         demo.Interrupt();
         return await demo.EndAsync();
+    }
+
+    // The training has begun once the registry has it as one of its runs.
+    private static async Task WaitForRunAsync(DemoProgram demo)
+    {
+        using var cache = new TemporaryFolder();
+        using var registry = new RegistryClient(new RegistryClientOptions { Server = DemoProgram.AddressIn(demo.Output), CacheFolder = cache.Path });
+        var ended = demo.EndAsync();
+        while (!ended.IsCompleted && (await registry.ListRunsAsync("flight-delay")).All(r => r.Status != RunStatus.Running))
+        {
+            await Task.WhenAny(ended, Task.Delay(TimeSpan.FromMilliseconds(5)));
+        }
     }
 
     private async Task WaitForServiceAsync(DemoProgram program)

@@ -36,6 +36,9 @@ internal sealed class DemoProgram : IDisposable
         }
     }
 
+    /// <summary>The registry's address in what a run has printed.</summary>
+    public static Uri AddressIn(string output) => new(output.Split((char[])[' ', '\n', ',']).First(word => word.StartsWith("http://", StringComparison.Ordinal)));
+
     /// <summary>Starts it.</summary>
     /// <param name="awaited">What a line has to contain for <see cref="LineAsync"/>.</param>
     /// <param name="arguments">The program's.</param>
