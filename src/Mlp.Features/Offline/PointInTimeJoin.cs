@@ -81,27 +81,23 @@ internal sealed class PointInTimeJoin
     // What views compute from the request, by the very function that serves.
     private void Compute(DuckSession session, int width, int batchRows, CancellationToken cancellationToken)
     {
-        session.Execute($"CREATE TABLE computed (_row BIGINT, {string.Join(", ", Enumerable.Range(0, width).Select(f => $"f{f} FLOAT"))})", cancellationToken);
-        using var other = session.Beside();
-        using var appender = other.CreateAppender("computed");
+        using var computed = new FeatureTable(session, "computed", width, cancellationToken);
         var names = _service.Views.ToArray().OfType<OnDemandView>().SelectMany(v => v.Features.ToArray().Select(f => $"{v.Name}.{f}")).ToArray();
+        var features = new float[width];
         foreach (var batch in Read(session, [.. _columns, RowNumber], ["requests._row"], batchRows, cancellationToken))
         {
             var columns = names.Select(n => batch[n]).ToArray();
             var numbers = batch.Carried[^1].Values<long>();
             for (var row = 0; row < batch.Count; row++)
             {
-                var appended = appender.CreateRow().AppendValue(numbers[row]);
-                foreach (var column in columns)
+                for (var f = 0; f < width; f++)
                 {
-                    appended.AppendValue(column.Values<float>()[row]);
+                    features[f] = columns[f].Values<float>()[row];
                 }
 
-                appended.EndRow();
+                computed.Append(numbers[row], features);
             }
         }
-
-        appender.Close();
     }
 
     private void MakeTables(DuckSession session, EventTables events, CancellationToken cancellationToken)

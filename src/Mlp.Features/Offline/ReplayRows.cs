@@ -33,11 +33,10 @@ internal static class ReplayRows
     /// <summary>The events of the entities that are asked for, and the requests.</summary>
     public static string EventsAndRequests(ViewPlan plan, string source)
     {
-        var keys = plan.KeyColumns.Select(k => plan.View.Source.Columns[k]).ToArray();
-        var theirs = keys.Select(k => $"CAST({SqlText.Name(k.Name)} AS {SqlText.Type(k.Type)}) AS {SqlText.Name(k.Name)}");
-        var asked = $"(SELECT DISTINCT {string.Join(", ", theirs)} FROM requests)";
+        var theirs = ViewSql.RequestedKeys(plan);
+        var asked = $"(SELECT DISTINCT {theirs} FROM requests)";
         var none = plan.Window!.Columns.Select((column, i) => $", CAST(NULL AS {SqlText.Type(plan.View.Source.Columns[column].Type)}) AS _w{i}");
-        return $"{Events(plan, $"(SELECT events.* FROM {source} AS events SEMI JOIN {asked} AS asked USING ({ViewSql.Keys(plan)}))", "")} UNION ALL SELECT {string.Join(", ", theirs)}, _us, CAST({SqlText.Literal(Request)} AS BIGINT), CAST(rowid AS BIGINT){string.Concat(none)} FROM requests";
+        return $"{Events(plan, $"(SELECT events.* FROM {source} AS events SEMI JOIN {asked} AS asked USING ({ViewSql.Keys(plan)}))", "")} UNION ALL SELECT {theirs}, _us, CAST({SqlText.Literal(Request)} AS BIGINT), CAST(rowid AS BIGINT){string.Concat(none)} FROM requests";
     }
 
     /// <summary>The order: an entity after the other, each in time, an event before the retraction that is known at the same moment.</summary>

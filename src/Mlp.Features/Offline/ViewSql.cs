@@ -58,6 +58,10 @@ internal static class ViewSql
         }
     }
 
+    /// <summary>The keys of requests, which may have other types than the view's: as the view has them.</summary>
+    public static string RequestedKeys(ViewPlan plan) =>
+        string.Join(", ", plan.KeyColumns.Select(k => plan.View.Source.Columns[k]).Select(k => $"CAST({SqlText.Name(k.Name)} AS {SqlText.Type(k.Type)}) AS {SqlText.Name(k.Name)}"));
+
     public static string Keys(ViewPlan plan) => SqlText.Names(plan.View.Entity.Keys.ToArray());
 
     /// <summary>The events of a latest view, which keeps what it has seen: a retraction is no event, and takes none away.</summary>

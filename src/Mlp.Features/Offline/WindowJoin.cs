@@ -89,10 +89,9 @@ internal sealed class WindowJoin(ViewPlan plan)
     // Tiles and requests in one table: of a request's row, the frame is its window.
     private string States()
     {
-        var keys = plan.KeyColumns.Select(k => plan.View.Source.Columns[k]).ToArray();
-        var theirs = keys.Select(k => $"CAST({SqlText.Name(k.Name)} AS {SqlText.Type(k.Type)}) AS {SqlText.Name(k.Name)}");
+        var theirs = ViewSql.RequestedKeys(plan);
         var merging = Enumerable.Range(0, _window.MinStates + _window.MaxStates).ToArray();
-        var all = $"SELECT {ViewSql.Keys(plan)}, _tile, CAST(NULL AS BIGINT) AS _row, {string.Join(", ", merging.Select(s => $"s{s}"))} FROM tiles UNION ALL SELECT {string.Join(", ", theirs)}, {SqlText.Tile("_us", _window.TileMicros)}, rowid, {string.Join(", ", merging.Select(_ => "NULL"))} FROM requests";
+        var all = $"SELECT {ViewSql.Keys(plan)}, _tile, CAST(NULL AS BIGINT) AS _row, {string.Join(", ", merging.Select(s => $"s{s}"))} FROM tiles UNION ALL SELECT {theirs}, {SqlText.Tile("_us", _window.TileMicros)}, rowid, {string.Join(", ", merging.Select(_ => "NULL"))} FROM requests";
         var merged = Enumerable.Range(0, _window.Windows.Length).SelectMany(w => merging.Select(s => $", {TileSql.Aggregate(_window.States[s])}(s{s}) OVER w{w} AS w{w}s{s}"));
         var frames = _window.Windows.Select((tiles, w) => $"w{w} AS (PARTITION BY {ViewSql.Keys(plan)} ORDER BY _tile RANGE BETWEEN {SqlText.Literal(tiles)} PRECEDING AND 1 PRECEDING)");
         return $"SELECT * FROM (SELECT _row{string.Concat(merged)} FROM ({all}) WINDOW {string.Join(", ", frames)}) WHERE _row IS NOT NULL";
