@@ -31,7 +31,7 @@ internal sealed class FeaturesJoin : IBenchmark
             Execute(peer, $"SET threads = {Environment.ProcessorCount}; SET memory_limit = '{MemoryBytes}B'; SET temp_directory = '{Path.Combine(folder, "peer")}'");
             Execute(peer, $"COPY (SELECT {Moment("hash(i + 77)", events)} AS moment, CAST(hash(i * 3 + 5) % {events / EventsAnEntity} AS BIGINT) AS id, i AS label FROM range({events / EventsARequest}) AS t(i)) TO '{requests}' (FORMAT parquet)");
             var entities = new EntityRows(OfflineQuery.Parquet(requests), "moment", Column.Integer("id"), Column.Integer("label"));
-            var select = $"SELECT requests.moment, requests.id, requests.label, {string.Join(", ", Names.Select(n => $"CAST(events.{n} AS FLOAT) AS {n}"))} FROM read_parquet('{requests}') AS requests ASOF LEFT JOIN read_parquet('{folder}/store/readings/**/*.parquet') AS events ON requests.id = events.id AND requests.moment > events.known_at";
+            var select = $"SELECT requests.moment, requests.id, requests.label, {string.Join(", ", Names.Select(n => $"events.{n}"))} FROM read_parquet('{requests}') AS requests ASOF LEFT JOIN read_parquet('{folder}/store/readings/**/*.parquet') AS events ON requests.id = events.id AND requests.moment > events.known_at";
             var (ours, theirs) = (Path.Combine(folder, "ours.parquet"), Path.Combine(folder, "theirs.parquet"));
             void OursToParquet() => store.JoinToParquet(service, entities, ours);
             void TheirsToParquet() => Execute(peer, $"COPY ({select}) TO '{theirs}' (FORMAT parquet, COMPRESSION zstd)");
@@ -67,7 +67,7 @@ internal sealed class FeaturesJoin : IBenchmark
 
     private static void Check(DuckDBConnection peer, string ours, string theirs, int rows)
     {
-        var features = string.Join(", ", Names.Select(n => $"CAST(\"last.{n}\" AS FLOAT)"));
+        var features = string.Join(", ", Names.Select(n => $"\"last.{n}\""));
         var differing = Number(peer, $"SELECT count(*) FROM (SELECT moment, id, label, {features} FROM read_parquet('{ours}') EXCEPT ALL SELECT * FROM read_parquet('{theirs}'))");
         if (differing != 0 || Number(peer, $"SELECT count(*) FROM read_parquet('{ours}')") != rows || Number(peer, $"SELECT count(a) FROM read_parquet('{theirs}')") == 0)
         {
@@ -102,7 +102,7 @@ internal sealed class FeaturesJoin : IBenchmark
             sum += reader.GetInt64(1) + reader.GetInt64(2);
             for (var f = 0; f < Names.Length; f++)
             {
-                sum += reader.IsDBNull(3 + f) ? double.NaN : reader.GetFloat(3 + f);
+                sum += reader.IsDBNull(3 + f) ? double.NaN : reader.GetDouble(3 + f);
             }
         }
 

@@ -85,7 +85,7 @@ internal static class ColumnSql
 
     private static string GivenElement(ColumnKind kind, string value, string given) => kind switch
     {
-        ColumnKind.Half => $"{DuckSession.HalfFunction}(CAST({value} AS DOUBLE))",
+        ColumnKind.Half => $"{DuckEngine.HalfFunction}(CAST({value} AS DOUBLE))",
         ColumnKind.Float when IntegerTypes.Contains(given) => $"CAST({value} AS FLOAT)",
         ColumnKind.Float when given == "FLOAT" => One(value, "FLOAT"),
 

@@ -5,40 +5,35 @@ using Mlp.Core;
 
 namespace Mlp.Features;
 
-/// <summary>One in-memory DuckDB with the store's limits: what it cannot hold is spilled into a folder that goes with it.</summary>
+/// <summary>One question's way to an engine: its connection, with temporary tables of its own, and a folder that goes with it.</summary>
 internal sealed class DuckSession : IDisposable
 {
-    /// <summary>A function in statements: a double rounded to a half, as a float. SQL has no halves.</summary>
-    public const string HalfFunction = "mlp_half";
-
     private const int QuotedLengthMax = 1000;
 
-    private readonly DuckDBConnection _connection;
+    private readonly IdleEngine _engines;
     private readonly ScratchFolder _scratch;
+    private readonly DuckEngine _engine;
+    private readonly DuckDBConnection _connection;
+    private bool _disposed;
 
-    public DuckSession(string store, OfflineStoreOptions options)
+    public DuckSession(string store, IdleEngine engines)
     {
+        _engines = engines;
         _scratch = ScratchFolder.Make(store);
-        _connection = new DuckDBConnection("DataSource=:memory:");
+        DuckEngine? engine = null;
         try
         {
-            _connection.Open();
-            Execute($"SET memory_limit = '{options.MemoryBytesMax.ToString(CultureInfo.InvariantCulture)}B'");
-            Execute($"SET temp_directory = {SqlText.Literal(_scratch.Path)}");
-            Execute($"SET max_temp_directory_size = '{options.SpillBytesMax.ToString(CultureInfo.InvariantCulture)}B'");
-            Execute($"SET threads = {SqlText.Literal(options.Threads == 0 ? Environment.ProcessorCount : options.Threads)}");
-
-            // Nothing is fetched from anywhere while a query runs, and times mean UTC.
-            Execute("SET autoinstall_known_extensions = false");
-            Execute("SET autoload_known_extensions = false");
-            Execute("SET TimeZone = 'UTC'");
-            _connection.RegisterScalarFunction<double?, float?>(HalfFunction, static value => value is { } number ? (float)OneForm.Of((Half)number) : null);
+            engine = engines.Take();
+            _connection = engine.Connect(_scratch.Path);
         }
         catch
         {
-            Dispose();
+            engine?.Dispose();
+            _scratch.Dispose();
             throw;
         }
+
+        _engine = engine;
     }
 
     /// <summary>A path for a file that goes with the session unless it is moved away.</summary>
@@ -107,7 +102,14 @@ internal sealed class DuckSession : IDisposable
 
     public void Dispose()
     {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
         _connection.Dispose();
+        _engines.Keep(_engine, _scratch.Path);
         _scratch.Dispose();
     }
 

@@ -12,11 +12,13 @@ public sealed class OfflineStore
 {
     private readonly string _folder;
     private readonly OfflineStoreOptions _options;
+    private readonly IdleEngine _engines;
 
     private OfflineStore(string folder, OfflineStoreOptions options)
     {
         _folder = folder;
         _options = options;
+        _engines = new IdleEngine(options);
     }
 
     /// <summary>Opens a store, or makes one.</summary>
@@ -211,7 +213,7 @@ public sealed class OfflineStore
     }
 
     /// <summary>A session in which a source's events can be asked for, for materialisation.</summary>
-    internal DuckSession OpenSession() => new(_folder, _options);
+    internal DuckSession OpenSession() => new(_folder, _engines);
 
     /// <summary>The events that a question asks for; they are held until it has ended.</summary>
     internal EventTables OpenEvents() => new(_folder, ManifestOf);

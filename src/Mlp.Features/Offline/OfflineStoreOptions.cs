@@ -27,6 +27,15 @@ public sealed record OfflineStoreOptions
     /// </summary>
     public int ListBytesMax { get; init; } = 16 << 20;
 
+    /// <summary>
+    /// How long the engine of a question is kept for the next one, at most a day; zero for not at all. Until then the process keeps the memory that the question took,
+    /// up to <see cref="MemoryBytesMax"/>; the next one need not ask the system for it again. An engine that has spilled is not kept.
+    /// </summary>
+    public TimeSpan EngineKept { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The clock of what the store does of its own.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
     /// <summary>Checks the limits.</summary>
     /// <exception cref="ArgumentOutOfRangeException">One is out of its range.</exception>
     public void Validate()
@@ -37,6 +46,9 @@ public sealed record OfflineStoreOptions
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(BatchRows);
         ArgumentOutOfRangeException.ThrowIfLessThan(ListBytesMax, 4096);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(FilesPerBatchMax);
+        ArgumentOutOfRangeException.ThrowIfLessThan(EngineKept, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(EngineKept, TimeSpan.FromDays(1));
+        ArgumentNullException.ThrowIfNull(TimeProvider);
         if (!Enum.IsDefined(Partition))
         {
             throw new ArgumentOutOfRangeException(nameof(Partition), Partition, "no partition");
