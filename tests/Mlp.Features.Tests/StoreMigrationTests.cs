@@ -58,6 +58,35 @@ public class StoreMigrationTests
     }
 
     [Fact]
+    public async Task A_row_of_which_the_log_has_several_versions_follows_once()
+    {
+        using var folder = new TemporaryFolder();
+        using (var store = OnlineStore.Open(folder.Path, Small, Older, Numbers))
+        {
+            for (var version = 1; version <= 5; version++)
+            {
+                for (var i = 0; i < 20; i++)
+                {
+                    // Longer each time, so that it needs a place of its own.
+                    store.PutValues(Older, EntityKey.Of(i), Start.AddMinutes(version), [(long)(version * i), new string('x', 10 * version), "green"]);
+                }
+            }
+
+            await store.CheckpointAsync(Start.AddDays(2));
+        }
+
+        using var opened = OnlineStore.Open(folder.Path, Small, Newer, Numbers);
+        using var reader = opened.CreateReader(new FeatureService("s", "1", Newer));
+        var values = new FeatureValue[5];
+        for (var i = 0; i < 20; i++)
+        {
+            Assert.Equal(FeatureReadStatus.Complete, reader.ReadValues(Newer, EntityKey.Of(i), Start.AddDays(2), values));
+            FeatureValue[] expected = [FeatureValue.Missing, 5L * i, "none", new string('x', 50), "green"];
+            Assert.Equal(StoreModel.Bytes(Newer.Schema, expected), StoreModel.Bytes(Newer.Schema, values));
+        }
+    }
+
+    [Fact]
     public async Task Columns_that_rows_cannot_follow_are_refused_with_what_became_of_each()
     {
         using var folder = new TemporaryFolder();

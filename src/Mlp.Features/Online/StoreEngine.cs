@@ -18,6 +18,7 @@ internal sealed class StoreEngine : IDisposable
     private readonly string _checkpoints;
     private readonly FasterKV<StoreKey, SpanByte> _store;
     private readonly ClientSession<StoreKey, SpanByte, StoreInput, StoreOutcome, Empty, StoreFunctions> _writer;
+    private readonly HashSet<(long View, EntityKey Entity)> _turned = [];
     private long _checkpointBegin;
 
     /// <summary>Opens the files of a folder, at a checkpoint where there is one.</summary>
@@ -210,11 +211,17 @@ internal sealed class StoreEngine : IDisposable
     private void Move(StoreInput input, ViewPlan[] plans, ViewMigration?[]? migrations)
     {
         _writer.CompletePending(wait: true);
+        _turned.Clear();
         foreach (var one in Events.ToMove)
         {
             if (migrations?[one.View] is { } migration)
             {
-                migration.Turn(Rows, one.Entity);
+                // It comes once for each of its versions here, and is of the newer columns once it was turned.
+                if (_turned.Add((one.View, one.Entity)))
+                {
+                    migration.Turn(Rows, one.Entity);
+                }
+
                 continue;
             }
 
