@@ -59,6 +59,9 @@ public sealed class EventSource
         }
     }
 
+    /// <summary>The same source with other columns.</summary>
+    internal EventSource WithColumns(ReadOnlySpan<Column> columns) => new(Name, TimeColumn, columns) { CreatedColumn = CreatedColumn, RetractsColumn = RetractsColumn };
+
     /// <summary>Whether a row retracts an event, and of what time.</summary>
     internal bool IsRetraction(ReadOnlySpan<FeatureValue> values, out long eventMicros)
     {

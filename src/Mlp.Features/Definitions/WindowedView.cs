@@ -85,6 +85,9 @@ public sealed class WindowedView : EntityView
     internal override string Canonical =>
         $"windowed|{CanonicalHead}|{Tile.Ticks}|{string.Join(";", _aggregates.Select(a => a.Canonical))}{(RetractableEventsMax > 0 ? FormattableString.Invariant($"|retractable={RetractableEventsMax},{Lateness.Ticks}") : "")}";
 
+    /// <summary>The same view over another source.</summary>
+    internal WindowedView Over(EventSource source) => new(Name, Entity, source, Tile, Lateness, _aggregates) { RetractableEventsMax = RetractableEventsMax, SketchItemsMax = SketchItemsMax };
+
     private void Check(Aggregate aggregate)
     {
         if (aggregate.Window <= TimeSpan.Zero || aggregate.Window.Ticks % Tile.Ticks != 0 || aggregate.Window.Ticks / Tile.Ticks > WindowTilesMax)

@@ -56,6 +56,20 @@ internal sealed record JournalHeader(Guid Journal, string Schema, long PageBytes
         }
     }
 
+    /// <summary>Where a checkpoint's state ends in the journal; null for a journal that the checkpoint has outlived.</summary>
+    /// <exception cref="MlpException"><see cref="FeatureErrors.StoreDamaged"/>: the checkpoint goes on with another.</exception>
+    public JournalPlace? PlaceBehind(JournalLayout layout, StoreManifest? manifest)
+    {
+        if (manifest?.Journal is { } place)
+        {
+            return place.Journal == Journal
+                ? place
+                : throw layout.Damaged(layout.HeaderName, 0, $"it is of the journal {Journal}, and the last checkpoint goes on with the journal {place.Journal}");
+        }
+
+        return After == manifest?.Checkpoint ? new JournalPlace(Journal, JournalLayout.FirstAddress, 0) : null;
+    }
+
     public void Write(JournalLayout layout)
     {
         var path = layout.HeaderName;

@@ -51,14 +51,14 @@ public sealed partial class OnlineStore
     {
         var layout = new JournalLayout(_folder, _options.JournalPageBytes);
         var journaled = _options.Durability == StoreDurability.Journal;
-        var schema = JournalSchema();
+        var schema = OlderJournal.SchemaOf(_plans);
         var header = JournalHeader.Read(layout);
         if (header is null && manifest?.Journal is { } lost)
         {
             throw layout.Damaged(layout.HeaderName, 0, $"it is missing, and the last checkpoint goes on with the journal {lost.Journal}");
         }
 
-        var from = header is null ? null : PlaceIn(layout, header, manifest);
+        var from = header?.PlaceBehind(layout, manifest);
         if (from is null)
         {
             if (journaled)
@@ -71,7 +71,7 @@ public sealed partial class OnlineStore
             return;
         }
 
-        header = Adopt(layout with { PageBytes = header!.PageBytes }, header, from, schema);
+        header = Adopt(layout, header!, schema);
         if (!journaled)
         {
             layout = layout with { PageBytes = header.PageBytes };
@@ -84,45 +84,17 @@ public sealed partial class OnlineStore
         Repeat(layout, taker => _journal = Journal.Open(layout, from, _options, taker, CheckpointSoon));
     }
 
-    // A journal that has nothing to repeat goes on under other definitions; those of its entries cannot be followed.
-    private static JournalHeader Adopt(JournalLayout layout, JournalHeader header, JournalPlace from, string schema)
+    // One of other definitions has nothing to repeat any more: see OlderJournal.
+    private static JournalHeader Adopt(JournalLayout layout, JournalHeader header, string schema)
     {
-        if (header.Schema == schema)
+        if (header.Schema != schema)
         {
-            return header;
+            header = header with { Schema = schema };
+            header.Write(layout);
         }
 
-        var isEmpty = true;
-        Journal.Read(layout, from, body =>
-        {
-            isEmpty = (JournalEntryKind)body[0] == JournalEntryKind.Load;
-            return false;
-        });
-        if (!isEmpty)
-        {
-            throw new MlpException(FeatureErrors.SchemaMismatch, $"The journal in {layout.Folder} has entries that were written for other definitions: open the store with those and make a checkpoint (CheckpointAsync), then with these.\nthere:\n{header.Schema}\nhere:\n{schema}");
-        }
-
-        header = header with { Schema = schema };
-        header.Write(layout);
         return header;
     }
-
-    // Null for one that the checkpoint has outlived.
-    private static JournalPlace? PlaceIn(JournalLayout layout, JournalHeader header, StoreManifest? manifest)
-    {
-        if (manifest?.Journal is { } place)
-        {
-            return place.Journal == header.Journal
-                ? place
-                : throw layout.Damaged(layout.HeaderName, 0, $"it is of the journal {header.Journal}, and the last checkpoint goes on with the journal {place.Journal}");
-        }
-
-        return header.After == manifest?.Checkpoint ? new JournalPlace(header.Journal, JournalLayout.FirstAddress, 0) : null;
-    }
-
-    // Events are written down by the first view of their source, so which views share one belongs to it.
-    private string JournalSchema() => $"{_schema}\nsources {string.Join(' ', _plans.Select(p => FirstOf(p.View.Source)))}";
 
     private int FirstOf(EventSource source) => Array.FindIndex(_plans, p => p.View.Source == source);
 

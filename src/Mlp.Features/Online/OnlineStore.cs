@@ -185,6 +185,14 @@ public sealed partial class OnlineStore : IDisposable
             var schema = string.Join('\n', plans.Select(p => p.View.Canonical));
             var manifest = StoreManifest.Read(folder);
             var migrations = manifest?.Require(folder, plans, options);
+            if (OlderJournal.Of(folder, options, manifest, plans) is { } older)
+            {
+                RepeatOlder(folder, options, older, held);
+                held = StoreLock.Take(folder);
+                manifest = StoreManifest.Read(folder);
+                migrations = manifest?.Require(folder, plans, options);
+            }
+
             if (manifest is null)
             {
                 // Without a manifest there is no whole state: what a killed process left of a log is of no use.
@@ -199,6 +207,13 @@ public sealed partial class OnlineStore : IDisposable
             held.Dispose();
             throw;
         }
+    }
+
+    // What was acknowledged comes into a checkpoint of the definitions that it was written for; its rows then follow as those of any checkpoint do.
+    private static void RepeatOlder(string folder, OnlineStoreOptions options, ViewPlan[] older, StoreLock held)
+    {
+        using var store = OpenLocked(folder, options, older, held);
+        store.SaveAsync(null, CancellationToken.None).GetAwaiter().GetResult();
     }
 
     private static OnlineStore Begin(OnlineStore store, StoreManifest? manifest)

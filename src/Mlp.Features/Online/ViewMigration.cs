@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using Mlp.Core;
 
 namespace Mlp.Features;
@@ -37,6 +38,14 @@ internal sealed record ViewMigration(ViewPlan Older, ViewPlan Newer, RowMigratio
         return Array.TrueForAll(migrations, m => m is null) ? null : migrations;
     }
 
+    /// <summary>The columns that a latest view's line states.</summary>
+    /// <exception cref="FormatException">It states none.</exception>
+    public static RowSchema SchemaOf(string line) => RowSchema.Parse(PartsOf(line)[ColumnsAt]);
+
+    /// <summary>The time to live that a latest view's line states.</summary>
+    public static TimeSpan? TimeToLiveOf(string line) =>
+        PartsOf(line)[TimeToLiveAt] is { Length: > 0 } ticks ? TimeSpan.FromTicks(long.Parse(ticks, NumberStyles.None, CultureInfo.InvariantCulture)) : null;
+
     /// <summary>Turns an entity's record.</summary>
     public void Turn(RowWriter writer, EntityKey entity)
     {
@@ -55,6 +64,8 @@ internal sealed record ViewMigration(ViewPlan Older, ViewPlan Newer, RowMigratio
         var created = Older.Latest.HasCreated ? BinaryPrimitives.ReadInt64LittleEndian(record.AsSpan(sizeof(long))) : micros;
         writer.Put(Newer, entity, micros, created, turned, always: true);
     }
+
+    private static string[] PartsOf(string line) => line.Split('|', Parts) is { Length: Parts } parts ? parts : throw new FormatException($"'{line}' is no latest view.");
 
     // The time to live is a reader's matter; the columns may change as rows can follow; nothing else may.
     private static ViewMigration? Of(string[] older, ViewPlan plan, Func<string?, MlpException> mismatch)
@@ -79,5 +90,5 @@ internal sealed record ViewMigration(ViewPlan Older, ViewPlan Newer, RowMigratio
 
     private static MlpException Mismatch(string folder, string there, ViewPlan[] plans, string? reason) => new(
         FeatureErrors.SchemaMismatch,
-        $"The store in {folder} was made for other definitions; remove the folder and materialise again.{(reason is null ? "" : $"\n{reason}")}\nthere:\n{there}\nhere:\n{string.Join('\n', plans.Select(p => p.View.Canonical))}");
+        $"The store in {folder} was made for other definitions: open it with those, or remove the folder and materialise again.{(reason is null ? "" : $"\n{reason}")}\nthere:\n{there}\nhere:\n{string.Join('\n', plans.Select(p => p.View.Canonical))}");
 }
