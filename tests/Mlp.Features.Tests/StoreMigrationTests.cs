@@ -108,6 +108,25 @@ public class StoreMigrationTests
         }
     }
 
+    [Fact]
+    public async Task A_window_over_a_column_of_another_type_is_another_view()
+    {
+        WindowedView integers = Extremes(Column.Integer("value")), numbers = Extremes(Column.Number("value"));
+        using var folder = new TemporaryFolder();
+        using (var store = OnlineStore.Open(folder.Path, Small, integers))
+        {
+            store.Push(integers.Source, Start, 1L, 5L);
+            await store.CheckpointAsync();
+        }
+
+        // It would take the bits of an integer for a number.
+        Assert.Equal(FeatureErrors.SchemaMismatch, Assert.Throws<MlpException>(() => OnlineStore.Open(folder.Path, Small, numbers)).Code);
+        Assert.NotEqual(new FeatureService("s", "1", integers).Digest, new FeatureService("s", "1", numbers).Digest);
+    }
+
+    private static WindowedView Extremes(Column column) =>
+        new("extremes", new Entity("thing", "id"), new EventSource("facts", "at", Column.Integer("id"), column), TimeSpan.FromHours(1), TimeSpan.Zero, Aggregate.Min("value", TimeSpan.FromHours(24)));
+
     private static string Name(int i) => new((char)('a' + (i % 26)), (i * 31) % 700);
 
     private static LatestView View(Column[] columns, TimeSpan? timeToLive = null) =>

@@ -83,7 +83,12 @@ public sealed class WindowedView : EntityView
     public ReadOnlySpan<Aggregate> Aggregates => _aggregates;
 
     internal override string Canonical =>
-        $"windowed|{CanonicalHead}|{Tile.Ticks}|{string.Join(";", _aggregates.Select(a => a.Canonical))}{(RetractableEventsMax > 0 ? FormattableString.Invariant($"|retractable={RetractableEventsMax},{Lateness.Ticks}") : "")}";
+        $"windowed|{CanonicalHead}|{Tile.Ticks}|{string.Join(";", _aggregates.Select(a => a.Canonical + TypeOf(a)))}{(RetractableEventsMax > 0 ? FormattableString.Invariant($"|retractable={RetractableEventsMax},{Lateness.Ticks}") : "")}";
+
+    // What is kept of a column depends on its type. Integers are not named, so that a definition of old keeps its digest; nor are numbers whose resolution tells them.
+    private string TypeOf(Aggregate aggregate) =>
+        aggregate.Column is { } column && Source.Columns[Source.IndexOf(column)].Type is var type && type != ColumnType.Integer && !(type == ColumnType.Number && aggregate.Resolution is not null)
+            ? $": {type}" : "";
 
     /// <summary>The same view over another source.</summary>
     internal WindowedView Over(EventSource source) => new(Name, Entity, source, Tile, Lateness, _aggregates) { RetractableEventsMax = RetractableEventsMax, SketchItemsMax = SketchItemsMax };
