@@ -6,7 +6,7 @@ namespace Mlp.Features.Tests.Scenarios;
 
 /// <summary>
 /// A process that pushes, puts and deletes with a journal, prints what was acknowledged, and is killed; and what has to be found then. Pushes come from one thread, rows from two writers of their own
-/// entities; each goes on where the last process ended. So what is found has to be a beginning of each thread's writes, with all that was acknowledged.
+/// entities, sales and their retractions from a fourth; each goes on where the last process ended. So what is found has to be a beginning of each thread's writes, with all that was acknowledged.
 /// </summary>
 internal sealed class KilledWriter
 {
@@ -14,6 +14,7 @@ internal sealed class KilledWriter
     public const string SeedVariable = "MLP_TEST_KILLED_SEED";
 
     private const int Writers = 2;
+    private const int Threads = 1 + Writers + 1;
     private const int Entities = 5;
     private const int Sensors = 7;
     private const int RowWidth = 4;
@@ -23,6 +24,7 @@ internal sealed class KilledWriter
     private static readonly DateTime Start = new(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
     private static readonly WindowedView Sums = new("sums", new Entity("sensor", "sensor"), Readings, TimeSpan.FromMinutes(10), TimeSpan.Zero, Aggregate.Count(TimeSpan.FromHours(24)), Aggregate.Sum("value", TimeSpan.FromHours(24)));
     private static readonly LatestView Rows = new("rows", new Entity("entity", "entity"), Profiles, ["a", "b", "c", "d"]);
+    private static readonly KilledSales Sales = new();
     private static readonly FeatureService SumService = new("sums", "1", Sums);
     private static readonly FeatureService RowService = new("rows", "1", Rows);
 
@@ -32,9 +34,9 @@ internal sealed class KilledWriter
         Durability = StoreDurability.Journal, JournalPageBytes = 1 << 13, JournalBytesMax = 1 << 18,
     };
 
-    private readonly long[] _done = new long[1 + Writers];
+    private readonly long[] _done = new long[Threads];
 
-    /// <summary>How many writes each thread has done: that of pushes, then those of rows.</summary>
+    /// <summary>How many writes each thread has done: that of pushes, those of rows, that of sales.</summary>
     public IReadOnlyList<long> Done => _done;
 
     /// <summary>What the process does, until it is killed.</summary>
@@ -44,10 +46,11 @@ internal sealed class KilledWriter
         var seed = int.Parse(Environment.GetEnvironmentVariable(SeedVariable)!, CultureInfo.InvariantCulture);
         var writer = new KilledWriter();
         Print("opening");
-        using var store = OnlineStore.Open(folder, Options, Sums, Rows);
+        using var store = OnlineStore.Open(folder, Options, [Sums, Rows, .. Sales.Views]);
         writer.Find(store);
         var threads = Enumerable.Range(0, Writers).Select(w => Task.Run(() => writer.WriteAsync(store, w, new Random(seed + 1 + w)))).ToList();
         threads.Add(Task.Run(() => writer.PushAsync(store, new Random(seed))));
+        threads.Add(Task.Run(() => writer.SellAsync(store, new Random(seed + 1 + Writers))));
         threads.Add(Task.Run(async () =>
         {
             var random = new Random(seed - 1);
@@ -77,7 +80,7 @@ internal sealed class KilledWriter
         start.Environment[SeedVariable] = seed.ToString(CultureInfo.InvariantCulture);
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
-        var acknowledged = new long[1 + Writers];
+        var acknowledged = new long[Threads];
         var seen = 0;
         var isKilled = false;
         var output = new List<string>();
@@ -110,7 +113,7 @@ internal sealed class KilledWriter
     /// <summary>Opens the folder and finds how much of each thread's writes is there: a beginning of them, each once and whole.</summary>
     public void Recover(string folder)
     {
-        using var store = OnlineStore.Open(folder, Options, Sums, Rows);
+        using var store = OnlineStore.Open(folder, Options, [Sums, Rows, .. Sales.Views]);
         Find(store);
     }
 
@@ -121,6 +124,8 @@ internal sealed class KilledWriter
         {
             _done[1 + w] = FindRows(store, w);
         }
+
+        _done[1 + Writers] = Sales.Find(store);
     }
 
     private static long FindPushes(OnlineStore store)
@@ -255,6 +260,21 @@ internal sealed class KilledWriter
 
             await store.CommitAsync();
             Print(FormattableString.Invariant($"{1 + w} {i}"));
+        }
+    }
+
+    private async Task SellAsync(OnlineStore store, Random random)
+    {
+        for (var i = _done[1 + Writers]; ;)
+        {
+            for (var together = random.Next(1, 40); together > 0; together--, i++)
+            {
+                var sale = i;
+                await WithRoomAsync(store, () => Sales.Write(store, sale));
+            }
+
+            await store.CommitAsync();
+            Print(FormattableString.Invariant($"{1 + Writers} {i}"));
         }
     }
 }
