@@ -198,11 +198,11 @@ public class WindowRecordTests
         Assert.Contains("integers have none", Assert.Throws<ArgumentException>(() => View(Aggregate.Sum("count", hour, 0.1))).Message, StringComparison.Ordinal);
         Assert.Contains("half-life", Assert.Throws<ArgumentException>(() => View(Aggregate.DecayedMean("count", TimeSpan.FromSeconds(90), hour))).Message, StringComparison.Ordinal);
         Assert.Contains("half-life", Assert.Throws<ArgumentException>(() => View(Aggregate.DecayedMean("count", TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(65)))).Message, StringComparison.Ordinal);
-        Assert.Contains("expected int64 or text", Assert.Throws<ArgumentException>(() => View(Aggregate.TopShares("value", 3, hour))).Message, StringComparison.Ordinal);
+        Assert.Contains("expected an integer of at most 63 bits or a text", Assert.Throws<ArgumentException>(() => View(Aggregate.TopShares("value", 3, hour))).Message, StringComparison.Ordinal);
         Assert.Contains("at most 255", Assert.Throws<ArgumentException>(() => new WindowedView("v", Sensor, Readings, TimeSpan.FromMinutes(1), TimeSpan.Zero,
             [.. Enumerable.Range(1, 256).Select(i => Aggregate.Count(TimeSpan.FromMinutes(i)))])).Message, StringComparison.Ordinal);
         var nullable = new EventSource("n", "at", Column.Integer("sensor"), Column.Integer("count").Nullable());
-        Assert.Contains("which is nullable", Assert.Throws<ArgumentException>(() => new WindowedView("v", Sensor, nullable, TimeSpan.FromMinutes(1), TimeSpan.Zero, Aggregate.Max("count", hour))).Message, StringComparison.Ordinal);
+        Assert.Contains("which is int64, nullable", Assert.Throws<ArgumentException>(() => new WindowedView("v", Sensor, nullable, TimeSpan.FromMinutes(1), TimeSpan.Zero, Aggregate.Max("count", hour))).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => Aggregate.Quantile("value", 1.5, hour));
         Assert.Throws<ArgumentOutOfRangeException>(() => Aggregate.Distinct("count", hour, 20));
         Assert.Throws<ArgumentOutOfRangeException>(() => Aggregate.TopValues("count", 0, hour));

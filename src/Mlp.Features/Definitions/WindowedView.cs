@@ -85,10 +85,24 @@ public sealed class WindowedView : EntityView
     internal override string Canonical =>
         $"windowed|{CanonicalHead}|{Tile.Ticks}|{string.Join(";", _aggregates.Select(a => a.Canonical + TypeOf(a)))}{(RetractableEventsMax > 0 ? FormattableString.Invariant($"|retractable={RetractableEventsMax},{Lateness.Ticks}") : "")}";
 
+    private static string Taken(AggregateKind kind) => kind switch
+    {
+        AggregateKind.Distinct => "a number, an integer of which none is missing or that has at most 32 bits, or a text of which none is missing",
+        AggregateKind.TopValues or AggregateKind.TopShares => "an integer of at most 63 bits or a text, of which none is missing",
+        _ => "a number, or an integer of which none is missing or that has at most 32 bits; unsigned ones of 64 bits may not fit",
+    };
+
     // What is kept of a column depends on its type. Integers are not named, so that a definition of old keeps its digest; nor are numbers whose resolution tells them.
-    private string TypeOf(Aggregate aggregate) =>
-        aggregate.Column is { } column && Source.Columns[Source.IndexOf(column)].Type is var type && type != ColumnType.Integer && !(type == ColumnType.Number && aggregate.Resolution is not null)
-            ? $": {type}" : "";
+    private string TypeOf(Aggregate aggregate)
+    {
+        if (aggregate.Column is not { } name)
+        {
+            return "";
+        }
+
+        var column = Source.Columns[Source.IndexOf(name)];
+        return column.WordForm == WordForm.Integer || (column.Type == ColumnType.Number && aggregate.Resolution is not null) ? "" : $": {column.Type}";
+    }
 
     /// <summary>The same view over another source.</summary>
     internal WindowedView Over(EventSource source) => new(Name, Entity, source, Tile, Lateness, _aggregates) { RetractableEventsMax = RetractableEventsMax, SketchItemsMax = SketchItemsMax };
@@ -105,19 +119,20 @@ public sealed class WindowedView : EntityView
             return;
         }
 
-        var column = aggregate.Kind switch
+        var column = Source.Columns[Source.IndexOf(aggregate.Column)];
+        var takes = aggregate.Kind switch
         {
-            AggregateKind.Distinct => Source.Require(aggregate.Column, ColumnType.Integer, ColumnType.Number, ColumnType.Text),
-            AggregateKind.TopValues or AggregateKind.TopShares => Source.Require(aggregate.Column, ColumnType.Integer, ColumnType.Text),
-            _ => Source.Require(aggregate.Column, ColumnType.Integer, ColumnType.Number),
+            AggregateKind.Distinct => column.WordForm != WordForm.None,
+            AggregateKind.TopValues or AggregateKind.TopShares => column.WordForm is WordForm.Integer or WordForm.Text,
+            _ => column.WordForm is WordForm.Integer or WordForm.Number,
         };
-        if (column.IsNullable && column.Type != ColumnType.Number)
+        if (!takes)
         {
-            throw new ArgumentException($"'{aggregate.Name}' reads the column '{column.Name}', which is nullable; only of numbers a value may be missing, as NaN is.", nameof(aggregate));
+            throw new ArgumentException($"'{aggregate.Name}' reads the column '{column.Name}' of '{Source.Name}', which is {column.Type}{(column.IsNullable ? ", nullable" : "")}; expected {Taken(aggregate.Kind)}.", nameof(aggregate));
         }
 
         if (aggregate.Kind is AggregateKind.Sum or AggregateKind.Mean or AggregateKind.Variance or AggregateKind.StandardDeviation or AggregateKind.DecayedMean
-            && aggregate.Resolution is null != (column.Type == ColumnType.Integer))
+            && aggregate.Resolution is null != column.Type.IsInteger)
         {
             throw new ArgumentException($"'{aggregate.Name}' sums the {column.Type} column '{column.Name}'; numbers need a resolution, so that their sum is the same in any order, and integers have none.", nameof(aggregate));
         }

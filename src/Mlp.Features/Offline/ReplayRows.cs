@@ -14,7 +14,7 @@ internal static class ReplayRows
     /// <summary>The events.</summary>
     public static string Events(ViewPlan plan, string source, string where)
     {
-        var columns = plan.Window!.Columns.Select((column, i) => $", {SqlText.Name(plan.View.Source.Columns[column].Name)} AS _w{i}");
+        var columns = plan.Window!.Columns.Select((_, i) => $", {TileSql.Word(plan.Window, i)} AS _w{i}");
         var retracts = Retracts(plan.View.Source);
         return $"SELECT {ViewSql.Keys(plan)}, _us, CAST({retracts} <> 0 AS BIGINT) AS _kind, {retracts} AS _tag{string.Concat(columns)} FROM {source}{where}";
     }
@@ -35,7 +35,7 @@ internal static class ReplayRows
     {
         var theirs = ViewSql.RequestedKeys(plan);
         var asked = $"(SELECT DISTINCT {theirs} FROM requests)";
-        var none = plan.Window!.Columns.Select((column, i) => $", CAST(NULL AS {SqlText.Type(plan.View.Source.Columns[column].Type)}) AS _w{i}");
+        var none = plan.Window!.Columns.Select((_, i) => $", CAST(NULL AS {(plan.Window.Forms[i] switch { WordForm.Integer => "BIGINT", WordForm.Number => "DOUBLE", _ => "VARCHAR" })}) AS _w{i}");
         return $"{Events(plan, $"(SELECT events.* FROM {source} AS events SEMI JOIN {asked} AS asked USING ({ViewSql.Keys(plan)}))", "")} UNION ALL SELECT {theirs}, _us, CAST({SqlText.Literal(Request)} AS BIGINT), CAST(rowid AS BIGINT){string.Concat(none)} FROM requests";
     }
 
@@ -56,10 +56,10 @@ internal static class ReplayRows
         var first = plan.KeyColumns.Length + 3;
         for (var i = 0; i < words.Length; i++)
         {
-            var type = plan.View.Source.Columns[plan.Window!.Columns[i]].Type;
+            var form = plan.Window!.Forms[i];
             words[i] = row.IsDBNull(first + i) ? ColumnWord.Of(double.NaN)
-                : type == ColumnType.Integer ? row.GetInt64(first + i)
-                : type == ColumnType.Number ? ColumnWord.Of(row.GetDouble(first + i))
+                : form == WordForm.Integer ? row.GetInt64(first + i)
+                : form == WordForm.Number ? ColumnWord.Of(row.GetDouble(first + i))
                 : ColumnWord.Of(row.GetString(first + i));
         }
     }

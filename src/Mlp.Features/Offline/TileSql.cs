@@ -24,6 +24,19 @@ internal static class TileSql
         };
     }
 
+    /// <summary>A column as statements count with it: an integer of 64 bits, a double with NaN for a missing value, or a text.</summary>
+    public static string Word(WindowPlan plan, int column)
+    {
+        var source = plan.View.Source.Columns[plan.Columns[column]];
+        var name = SqlText.Name(source.Name);
+        return plan.Forms[column] switch
+        {
+            WordForm.Integer => source.Type == ColumnType.Integer ? name : $"CAST({name} AS BIGINT)",
+            WordForm.Number => Present(source.Type == ColumnType.Number ? name : $"CAST({name} AS DOUBLE)", source.IsNullable),
+            _ => name,
+        };
+    }
+
     /// <summary>The type of a sum over many tiles.</summary>
     public static string Type(SumSlot sum) => sum.IsWide ? "HUGEINT" : "BIGINT";
 
@@ -62,6 +75,8 @@ internal static class TileSql
         return sum.IsInteger ? column : $"CASE WHEN NOT isnan({column}) THEN CAST({column} / '{sum.Resolution.ToString("R", CultureInfo.InvariantCulture)}'::DOUBLE AS BIGINT) END";
     }
 
+    private static string Present(string number, bool isNullable) => isNullable ? $"coalesce({number}, 'nan'::DOUBLE)" : number;
+
     // Zero has no sign, and NaN is no value.
     private static string Value(WindowPlan plan, StateSlot state)
     {
@@ -69,5 +84,5 @@ internal static class TileSql
         return state.IsInteger ? column : $"CASE WHEN NOT isnan({column}) THEN {column} + 0::DOUBLE END";
     }
 
-    private static string Column(WindowPlan plan, int column) => SqlText.Name(plan.View.Source.Columns[plan.Columns[column]].Name);
+    private static string Column(WindowPlan plan, int column) => Word(plan, column);
 }

@@ -273,7 +273,7 @@ public sealed partial class OnlineStore : IDisposable
         {
             if (RecordLengths.LargestOf(plan, options.RowBytesMax) is var bytes && bytes > options.PageBytes)
             {
-                throw new MlpException(FeatureErrors.RecordTooLarge, $"A record of the view '{plan.View.Name}' grows to {bytes} bytes, and a page has {options.PageBytes}: raise {nameof(OnlineStoreOptions.PageBytes)}, or {(plan.Window is not null ? "give the view coarser tiles or shorter windows" : $"lower {nameof(OnlineStoreOptions.RowBytesMax)}, {options.RowBytesMax}")}.");
+                throw new MlpException(FeatureErrors.RecordTooLarge, $"A record of the view '{plan.View.Name}' grows to {bytes} bytes, and a page has {options.PageBytes}: raise {nameof(OnlineStoreOptions.PageBytes)}, or {(plan.Window is not null ? $"give the view coarser tiles{(plan.Window.Sketches.Length > 0 ? $", a lower {nameof(WindowedView.SketchItemsMax)}" : "")} or shorter windows" : $"lower {nameof(OnlineStoreOptions.RowBytesMax)}, {options.RowBytesMax}")}.");
             }
         }
     }

@@ -50,6 +50,20 @@ public sealed record Column
     /// <summary>The declared categories, in order; none but of a column of categories.</summary>
     public ReadOnlySpan<string> Categories => _categories;
 
+    /// <summary>What an aggregate makes of a value.</summary>
+    internal WordForm WordForm =>
+        !Type.IsScalar ? WordForm.None
+        : Type.Kind switch
+        {
+            ColumnKind.Half or ColumnKind.Float or ColumnKind.Double => WordForm.Number,
+
+            // A double holds every one of those, and NaN for the missing.
+            >= ColumnKind.Int8 and <= ColumnKind.Int32 or >= ColumnKind.UInt8 and <= ColumnKind.UInt32 => IsNullable ? WordForm.Number : WordForm.Integer,
+            ColumnKind.Int64 when !IsNullable => WordForm.Integer,
+            ColumnKind.Text when !IsNullable => WordForm.Text,
+            _ => WordForm.None,
+        };
+
     /// <summary>What decides how a value is stored and read, as text.</summary>
     internal string Canonical =>
         $"{Name}: {Type}{(_categories.Length == 0 ? "" : $"({string.Join(",", _categories.Select(Uri.EscapeDataString))})")}{(IsNullable ? "?" : "")}{(Default is { } value ? $" = {value.Canonical}" : "")}";

@@ -93,6 +93,14 @@ internal static class RowElements
         _ => (float)BinaryPrimitives.ReadDoubleLittleEndian(place),
     };
 
+    /// <summary>A number as a column of a width has it.</summary>
+    public static double Rounded(in FeatureValue value, ColumnKind kind) => kind switch
+    {
+        ColumnKind.Half => (double)(Half)value.Number,
+        ColumnKind.Float => FloatOf(value),
+        _ => value.Number,
+    };
+
     private static void Write<T>(Span<byte> place, T[] elements, int bytes, Action<Span<byte>, T> write)
     {
         foreach (var element in elements)

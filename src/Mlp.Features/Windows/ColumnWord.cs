@@ -5,6 +5,13 @@ internal static class ColumnWord
 {
     private static readonly long NaNBits = BitConverter.DoubleToInt64Bits(double.NaN);
 
+    /// <summary>The word of an event's value.</summary>
+    public static long Of(in FeatureValue value, WordForm form, ColumnKind kind) =>
+        value.IsMissing ? NaNBits
+        : form == WordForm.Integer ? value.Integer
+        : form == WordForm.Text ? Of(value.Text!)
+        : Of(RowElements.Rounded(value, kind));
+
     public static long Of(long value) => value;
 
     public static long Of(double value) => double.IsNaN(value) ? NaNBits : BitConverter.DoubleToInt64Bits(value + 0.0);

@@ -21,18 +21,12 @@ internal static class EventValues
         }
     }
 
-    /// <summary>A column's value as a feature, rounded to float once: an integer does not become a double in between.</summary>
-    public static float Feature(EventSource source, int column, ReadOnlySpan<FeatureValue> values) =>
-        source.Columns[column].Type == ColumnType.Integer ? values[column].Integer : (float)values[column].Number;
-
     /// <summary>The columns that a windowed view reads, as words.</summary>
     public static void Words(WindowPlan plan, ReadOnlySpan<FeatureValue> values, Span<long> words)
     {
         for (var i = 0; i < words.Length; i++)
         {
-            ref readonly var value = ref values[plan.Columns[i]];
-            var type = plan.View.Source.Columns[plan.Columns[i]].Type;
-            words[i] = value.IsMissing ? ColumnWord.Of(double.NaN) : type == ColumnType.Integer ? value.Integer : type == ColumnType.Number ? ColumnWord.Of(value.Number) : ColumnWord.Of(value.Text!);
+            words[i] = ColumnWord.Of(values[plan.Columns[i]], plan.Forms[i], plan.View.Source.Columns[plan.Columns[i]].Type.Kind);
         }
     }
 

@@ -8,7 +8,7 @@ namespace Mlp.Features;
 /// <param name="Bits">Registers or bins of an octave, as a power of two.</param>
 internal readonly record struct Sketch(AggregateKind Kind, int Column, bool IsInteger, bool IsText, int Bits)
 {
-    public static Sketch Of(Aggregate aggregate, int column, ColumnType type)
+    public static Sketch Of(Aggregate aggregate, int column, WordForm form)
     {
         var bits = aggregate.Kind switch
         {
@@ -17,7 +17,7 @@ internal readonly record struct Sketch(AggregateKind Kind, int Column, bool IsIn
             _ => 0,
         };
         var kind = aggregate.Kind == AggregateKind.TopShares ? AggregateKind.TopValues : aggregate.Kind;
-        return new Sketch(kind, column, type == ColumnType.Integer, type == ColumnType.Text, bits);
+        return new Sketch(kind, column, form == WordForm.Integer, form == WordForm.Text, bits);
     }
 
     /// <summary>Where a value is counted; false for NaN, which is none.</summary>

@@ -23,8 +23,8 @@ internal sealed class WindowParts(WindowedView view)
         }
 
         var at = view.Source.IndexOf(aggregate.Column);
-        var type = view.Source.Columns[at].Type;
-        var isInteger = type == ColumnType.Integer;
+        var form = view.Source.Columns[at].WordForm;
+        var isInteger = form == WordForm.Integer;
         if (!Columns.Contains(at))
         {
             Columns.Add(at);
@@ -36,7 +36,7 @@ internal sealed class WindowParts(WindowedView view)
         int sum = -1, second = -1, state = -1, sketch = -1;
 
         // Of integers there is one in each event; of numbers and their NaN it has to be counted.
-        var divisor = type == ColumnType.Number && aggregate.Kind is not (AggregateKind.Sum or AggregateKind.DecayedMean or AggregateKind.First or AggregateKind.Last)
+        var divisor = form == WordForm.Number && aggregate.Kind is not (AggregateKind.Sum or AggregateKind.DecayedMean or AggregateKind.First or AggregateKind.Last)
             ? IndexOf(_sums, new(SumKind.Present, column, false, 0, 1, 0)) : 0;
         switch (aggregate.Kind)
         {
@@ -55,7 +55,7 @@ internal sealed class WindowParts(WindowedView view)
                 state = IndexOf(_states, new(aggregate.Kind, column, isInteger));
                 break;
             default:
-                sketch = IndexOf(Sketches, Sketch.Of(aggregate, column, type));
+                sketch = IndexOf(Sketches, Sketch.Of(aggregate, column, form));
                 break;
         }
 

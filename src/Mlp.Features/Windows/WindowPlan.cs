@@ -16,6 +16,9 @@ internal sealed class WindowPlan
     /// <summary>Columns of the source that aggregates read. An event is one word of each.</summary>
     public required int[] Columns { get; init; }
 
+    /// <summary>What the word of each is.</summary>
+    public required WordForm[] Forms { get; init; }
+
     public required SumSlot[] Sums { get; init; }
 
     public required StateSlot[] States { get; init; }
@@ -116,6 +119,7 @@ internal sealed class WindowPlan
         return new WindowPlan(view)
         {
             Columns = [.. parts.Columns],
+            Forms = [.. parts.Columns.Select(at => view.Source.Columns[at].WordForm)],
             Sums = sums,
             States = states,
             Sketches = [.. parts.Sketches],
