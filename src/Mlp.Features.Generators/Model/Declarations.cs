@@ -16,6 +16,8 @@ internal sealed record KeyType(TypePlace Place, string Entity, EquatableArray<Co
 /// <param name="Entity">The key's type, in full.</param>
 /// <param name="Source">The source's name.</param>
 /// <param name="TimeColumn">The source's column of times.</param>
+/// <param name="CreatedColumn">The source's column of when a row was written; null for none.</param>
+/// <param name="RetractsColumn">The source's column of what a row retracts; null for none.</param>
 /// <param name="TimeToLiveTicks">0 for any age.</param>
 /// <param name="People">What is for people only.</param>
 /// <param name="Columns">The columns, in order.</param>
@@ -27,6 +29,8 @@ internal sealed record RowType(
     string Entity,
     string Source,
     string TimeColumn,
+    string? CreatedColumn,
+    string? RetractsColumn,
     long TimeToLiveTicks,
     ForPeople People,
     EquatableArray<ColumnModel> Columns,

@@ -39,10 +39,12 @@ internal static class Problems
 
     public static readonly DiagnosticDescriptor WrongFeature = New("MLP117", "A feature that an on-demand view reads exists and is a number", "'{0}' is no feature that '{1}' could read; expected such as 'view.feature', or the property of a declared row with numbers: a span for a vector, a float for all others");
 
+    public static readonly DiagnosticDescriptor WrongMoment = New("MLP118", "A column that says when is one of moments", "'{0}' cannot be the {1}: expected the name of a column of the row that is a DateTime, or of retractions a long");
+
     private static readonly DiagnosticDescriptor[] All =
     [
         NotPartial, Generic, UnsupportedType, NoColumns, NotSettable, NotConstructible, WrongName, WrongVector, WrongCategories, WrongDefault, WrongTimeToLive,
-        NoEntity, WrongKey, NameTaken, WrongMethod, WrongParameter, WrongFeature,
+        NoEntity, WrongKey, NameTaken, WrongMethod, WrongParameter, WrongFeature, WrongMoment,
     ];
 
     public static DiagnosticDescriptor Find(string id) => All.First(d => d.Id == id);

@@ -39,6 +39,8 @@ internal static class DeclarationReader
         var entity = Entity(type, stated, columns, time, problems);
         return new RowType(
             place, view, entity, source, time,
+            Moment(type, stated, "CreatedColumn", columns, problems),
+            Moment(type, stated, "RetractsColumn", columns, problems),
             TimeToLive(type, stated, problems),
             new ForPeople(stated.Named("Owner"), stated.Named("Description"), new(stated.Value("Tags").Words())),
             columns,
@@ -71,6 +73,22 @@ internal static class DeclarationReader
         }
 
         return entity.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
+    }
+
+    // Microseconds may say what a row retracts; when it was written is a moment.
+    private static string? Moment(INamedTypeSymbol type, AttributeData stated, string property, EquatableArray<ColumnModel> columns, List<Problem> problems)
+    {
+        if (stated.Named(property) is not { } name)
+        {
+            return null;
+        }
+
+        if (!columns.Any(c => c.Name == name && c.IsScalar && (c.Kind.Name == "Timestamp" || (c.Kind.Name == "Int64" && property == "RetractsColumn"))))
+        {
+            problems.Add(Problem.At(Problems.WrongMoment, type, name, property));
+        }
+
+        return name;
     }
 
     private static long TimeToLive(INamedTypeSymbol type, AttributeData stated, List<Problem> problems)

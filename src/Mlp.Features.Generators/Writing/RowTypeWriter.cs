@@ -27,8 +27,15 @@ internal static class RowTypeWriter
         code.Append($"    private static {Code.Room}EventSource __NewSource()\n    {{\n");
         code.Append($"        var columns = new global::System.Collections.Generic.List<{Code.Room}Column>();\n");
         code.Append($"        foreach (var column in {type.Entity}.KeyColumns)\n        {{\n            columns.Add(column);\n        }}\n\n");
-        code.Append($"        columns.AddRange(__NewColumns());\n        return new {Code.Room}EventSource({Code.Text(type.Source)}, {Code.Text(type.TimeColumn)}, columns.ToArray());\n    }}\n\n");
+        code.Append($"        columns.AddRange(__NewColumns());\n        return new {Code.Room}EventSource({Code.Text(type.Source)}, {Code.Text(type.TimeColumn)}, columns.ToArray()){Moments(type)};\n    }}\n\n");
         code.Append($"    private static class __ViewOfSource\n    {{\n        internal static readonly {Code.Room}LatestView View = ViewOf(Source);\n    }}\n\n");
+    }
+
+    private static string Moments(RowType type)
+    {
+        var created = type.CreatedColumn is { } written ? $" CreatedColumn = {Code.Text(written)}," : "";
+        var retracts = type.RetractsColumn is { } retracted ? $" RetractsColumn = {Code.Text(retracted)}," : "";
+        return created.Length + retracts.Length == 0 ? "" : $" {{{created}{retracts} }}";
     }
 
     private static void ViewOf(StringBuilder code, RowType type)

@@ -21,6 +21,15 @@ public sealed class FeatureViewAttribute<TEntity>(string name) : Attribute
     /// <summary>The source's column that says when a row became known.</summary>
     public string TimeColumn { get; set; } = "known_at";
 
+    /// <summary>The column, a <see cref="DateTime"/> of the row, that says when a row was written; null where there is none. See <see cref="EventSource.CreatedColumn"/>.</summary>
+    public string? CreatedColumn { get; set; }
+
+    /// <summary>
+    /// The column, a <see cref="DateTime"/> that may be missing or a <see cref="long"/> of the row, that tells retractions from events; null where there is none. The view keeps what it has seen: it is for
+    /// windowed views of the same source. See <see cref="EventSource.RetractsColumn"/>.
+    /// </summary>
+    public string? RetractsColumn { get; set; }
+
     /// <summary>Who answers for the view; null where nobody is named.</summary>
     public string? Owner { get; set; }
 

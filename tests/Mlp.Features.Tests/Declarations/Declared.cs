@@ -133,3 +133,7 @@ internal static partial class Ratios
     [OnDemandView("length", "2")]
     public static double LengthOf([FromView<Signals>(nameof(Signals.C))] ReadOnlySpan<float> c) => Math.Sqrt((c[0] * c[0]) + (c[1] * c[1]));
 }
+
+/// <summary>A row that says when it was written, and what it takes back.</summary>
+[FeatureView<DeviceKey>("written", CreatedColumn = "written_at", RetractsColumn = "retracts")]
+internal sealed partial record Written(float Level, DateTime WrittenAt, DateTime? Retracts);

@@ -246,6 +246,25 @@ public class DeclaredRowTests
         Assert.Equal(codec.WrittenSpan, bytes);
     }
 
+    [Fact]
+    public void Of_declared_rows_of_one_time_the_one_written_last_counts_and_retractions_reach_windows_of_their_source()
+    {
+        Assert.Equal(("written_at", "retracts"), (Written.Source.CreatedColumn, Written.Source.RetractsColumn));
+        var levels = new WindowedView("levels", DeviceKey.Entity, Written.Source, TimeSpan.FromHours(1), TimeSpan.FromHours(1), Aggregate.Sum("level", TimeSpan.FromHours(24), resolution: 0.5)) { RetractableEventsMax = 10 };
+        var at = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+        var key = new DeviceKey(Guid.Empty);
+        using var folder = new TemporaryFolder();
+        var service = new FeatureService("s", "1", Written.View, levels);
+        using var store = OnlineStore.Open(folder.Path, service);
+        store.Push(Written.Source, at, new Written(1, at.AddMinutes(2), null).ToEvent(key));
+        store.Push(Written.Source, at, new Written(9, at.AddMinutes(1), null).ToEvent(key));
+        store.Push(Written.Source, at.AddMinutes(5), new Written(9, at.AddMinutes(1), at).ToEvent(key));
+        using var reader = store.CreateReader(service);
+        var row = new float[service.RowLength];
+        reader.Read([key.ToKey()], at.AddHours(2), row);
+        Assert.Equal([1f, 1f], row);
+    }
+
     private static Everything Some() => new(
         true, null, -1, 2, 3, 4, 5, 6, 7, 8, 9, (Half)1.5, null, 2.5f, null, 3.5, null, Tier.Gold, Tier.Bronze, "red", null, DateTime.UnixEpoch, null, Guid.Empty, null)
     {
