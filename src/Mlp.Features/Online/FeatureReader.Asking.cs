@@ -41,6 +41,30 @@ public sealed unsafe partial class FeatureReader
         return waits;
     }
 
+    // As the asynchronous reads do it, but with the caller's thread.
+    private FeatureReadStatus ReadRest(ReadOnlySpan<EntityKey> keys, DateTime time, ReadOnlySpan<float> requests, Span<float> rows, int count)
+    {
+        var micros = FeatureTime.Micros(time);
+        var begin = _engine.BeginAddress;
+        _unfinished = true;
+        for (var waits = AskForAll(keys, micros, count); waits; waits = AskAgain(keys, micros, ref begin))
+        {
+            DiskWaits++;
+            _context.EndUnsafe();
+            try
+            {
+                _session.CompletePending(wait: true);
+            }
+            finally
+            {
+                _context.BeginUnsafe();
+            }
+        }
+
+        _unfinished = false;
+        return Take(time, requests, rows, count);
+    }
+
     private bool Ask(ReadOnlySpan<EntityKey> keys, long micros, int read)
     {
         var (row, step) = (read / _stored.Length, _stored[read % _stored.Length]);
@@ -60,7 +84,7 @@ public sealed unsafe partial class FeatureReader
         }
     }
 
-    /// <summary>Takes what has come, and asks again for records that may have been moved while they were read at their old place.</summary>
+    /// <summary>Within an epoch: takes what has come, and asks again for records that may have been moved while they were read at their old place.</summary>
     /// <returns>Whether some are on their way again.</returns>
     private bool AskAgain(ReadOnlySpan<EntityKey> keys, long micros, ref long begin)
     {
@@ -68,21 +92,13 @@ public sealed unsafe partial class FeatureReader
         var moved = now != begin;
         begin = now;
         var waits = false;
-        _context.BeginUnsafe();
-        try
+        for (var read = 0; read < _asked; read++)
         {
-            for (var read = 0; read < _asked; read++)
+            if (_outcomes[read] == OnItsWay)
             {
-                if (_outcomes[read] == OnItsWay)
-                {
-                    _outcomes[read] = _events.Copies.OutcomeOf(read);
-                    waits |= moved && _outcomes[read] == StoreOutcome.Missing && Ask(keys, micros, read);
-                }
+                _outcomes[read] = _events.Copies.OutcomeOf(read);
+                waits |= moved && _outcomes[read] == StoreOutcome.Missing && Ask(keys, micros, read);
             }
-        }
-        finally
-        {
-            _context.EndUnsafe();
         }
 
         return waits;

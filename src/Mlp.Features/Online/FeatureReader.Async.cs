@@ -87,6 +87,19 @@ public sealed partial class FeatureReader
         return WaitAsync(keys, time, requests, rows, count, begin, cancellationToken);
     }
 
+    private bool AskAgainInEpoch(ReadOnlySpan<EntityKey> keys, long micros, ref long begin)
+    {
+        _context.BeginUnsafe();
+        try
+        {
+            return AskAgain(keys, micros, ref begin);
+        }
+        finally
+        {
+            _context.EndUnsafe();
+        }
+    }
+
     private async ValueTask<FeatureReadStatus> WaitAsync(ReadOnlyMemory<EntityKey> keys, DateTime time, ReadOnlyMemory<float> requests, Memory<float> rows, int count, long begin, CancellationToken cancellationToken)
     {
         try
@@ -95,7 +108,7 @@ public sealed partial class FeatureReader
             {
                 await _session.CompletePendingAsync(waitForCommit: false, cancellationToken).ConfigureAwait(false);
             }
-            while (AskAgain(keys.Span, FeatureTime.Micros(time), ref begin));
+            while (AskAgainInEpoch(keys.Span, FeatureTime.Micros(time), ref begin));
             _unfinished = false;
             return Take(time, requests.Span, rows.Span, count);
         }

@@ -43,6 +43,9 @@ public sealed unsafe partial class FeatureReader : IDisposable
     /// <summary>Whether a read is under way.</summary>
     internal bool IsBusy => _busy;
 
+    /// <summary>How often a thread has waited for the disk.</summary>
+    internal int DiskWaits { get; private set; }
+
     /// <summary>One view of the service, ready to be read.</summary>
     internal readonly record struct Step(ViewPlan? Plan, OnDemandPlan? OnDemand, int Entity, int Offset, int Width, float[] Missing);
 
@@ -76,7 +79,7 @@ public sealed unsafe partial class FeatureReader : IDisposable
         }
     }
 
-    /// <summary>Reads many rows in one epoch.</summary>
+    /// <summary>Reads many rows in one epoch. What lies on disk is asked for together.</summary>
     /// <param name="keys">The keys of the first row, then those of the second, and so on.</param>
     /// <param name="time">The requests' time, UTC.</param>
     /// <param name="rows">Row-major; overwritten.</param>
@@ -97,6 +100,7 @@ public sealed unsafe partial class FeatureReader : IDisposable
         var entities = _service.Entities.Length;
         var worst = FeatureReadStatus.Complete;
         Enter();
+        var waits = DiskWaits;
         try
         {
             var ahead = _prefetch is null ? default : Ahead(keys);
@@ -105,6 +109,13 @@ public sealed unsafe partial class FeatureReader : IDisposable
                 ahead.Advance();
                 var status = ReadRow(keys.Slice(r * entities, entities), time, requests.Slice(r * requested, requested), rows.Slice(r * _service.RowLength, _service.RowLength));
                 worst = status > worst ? status : worst;
+                if (DiskWaits != waits)
+                {
+                    // One lay on disk, so others may: they are asked for together.
+                    r++;
+                    var rest = ReadRest(keys[(r * entities)..], time, requests[(r * requested)..], rows[(r * _service.RowLength)..], count - r);
+                    return rest > worst ? rest : worst;
+                }
             }
         }
         finally
@@ -233,6 +244,7 @@ public sealed unsafe partial class FeatureReader : IDisposable
     // The row stays fixed by the caller's frame while the read is under way.
     private StoreOutcome ReadFromDisk()
     {
+        DiskWaits++;
         _context.EndUnsafe();
         try
         {
