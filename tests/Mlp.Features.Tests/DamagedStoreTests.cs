@@ -130,6 +130,25 @@ public sealed class DamagedStoreTests : IAsyncLifetime
         Assert.InRange(refused, 30, 60);
     }
 
+    [Fact]
+    public void Whatever_file_of_a_checkpoint_was_truncated_is_refused_by_name()
+    {
+        foreach (var name in Directory.GetFiles(Path.Combine(Whole, "checkpoints"), "*", SearchOption.AllDirectories).Append(Path.Combine(Whole, "store.json")).Where(f => new FileInfo(f).Length > 0).Select(f => Path.GetRelativePath(Whole, f)).Order())
+        {
+            foreach (var part in (int[])[0, 2])
+            {
+                var folder = Copy();
+                var file = Path.Combine(folder, name);
+                using (var stream = new FileStream(file, FileMode.Open))
+                {
+                    stream.SetLength(part == 0 ? 0 : stream.Length / part);
+                }
+
+                Assert.Contains(file, Refused(folder).Message, StringComparison.Ordinal);
+            }
+        }
+    }
+
     private static float ValueOf(int sensor) => sensor * 7 % 1000;
 
     private static void Overwrite(string file, int offset, Random random)

@@ -9,9 +9,6 @@ namespace Mlp.Features;
 /// </summary>
 internal sealed class Journal : IDisposable
 {
-    // What .NET makes of ENOSPC and of Windows' own.
-    private const uint DiskFull = 112;
-
     private readonly Guid _id;
     private readonly JournalFailure _failure;
     private readonly JournalCommits _commits;
@@ -36,7 +33,7 @@ internal sealed class Journal : IDisposable
         _number = end.Number;
         _begin = begin.Address;
         var files = Devices.CreateLogDevice(layout.LogName, recoverDevice: true);
-        _device = new LogDevice(options.JournalDevice?.Invoke(files) ?? files, error => failure.Set(new IOException(error == DiskFull ? "the disk is full" : $"error {error} of the disk")));
+        _device = new LogDevice(options.JournalDevice?.Invoke(files) ?? files, error => failure.Set(LogDevice.FailureOf(error)));
         try
         {
             _log = Open(new FasterLogSettings

@@ -10,6 +10,12 @@ namespace Mlp.Features;
 /// <param name="failed">Told of a write that failed. What it was to keep is lost, so the store is over; the engine is told that it succeeded, or it would wait for ever.</param>
 internal sealed class LogDevice(IDevice files, Action<uint> failed) : IDevice
 {
+    // What .NET makes of ENOSPC and of Windows' own.
+    private const uint DiskFull = 112;
+
+    // What the engine makes of any error that it has no number for, ENOSPC among them.
+    private const uint Unknown = uint.MaxValue;
+
     public uint SectorSize => files.SectorSize;
 
     public string FileName => files.FileName;
@@ -72,6 +78,14 @@ internal sealed class LogDevice(IDevice files, Action<uint> failed) : IDevice
     public void Reset() => files.Reset();
 
     public void Dispose() => files.Dispose();
+
+    /// <summary>Why a write failed, for people.</summary>
+    public static IOException FailureOf(uint error) => new(error switch
+    {
+        DiskFull => "the disk is full",
+        Unknown => "its files cannot be written: the disk is full or fails",
+        _ => $"its files cannot be written: error {error} of the disk",
+    });
 
     private DeviceIOCompletionCallback Watched(DeviceIOCompletionCallback callback, uint bytesToWrite) => (error, _, context) =>
     {

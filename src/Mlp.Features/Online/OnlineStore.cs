@@ -256,7 +256,7 @@ public sealed partial class OnlineStore : IDisposable
     {
         try
         {
-            return new StoreEngine(folder, options, manifest?.Checkpoint, error => life.Fault(new IOException($"the log cannot be written, error {error}")));
+            return new StoreEngine(folder, options, manifest?.Checkpoint, error => life.Fault(LogDevice.FailureOf(error)));
         }
         catch (Exception e) when (manifest is not null && e is not (OutOfMemoryException or UnauthorizedAccessException))
         {

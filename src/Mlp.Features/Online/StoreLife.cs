@@ -56,5 +56,5 @@ internal sealed class StoreLife(string folder, object store)
     }
 
     private MlpException Faulted(Exception fault) =>
-        new(FeatureErrors.StoreFaulted, $"A change of the store in {folder} failed half-way ({fault.Message}). Open it again: it goes back to its last checkpoint, and repeats its journal if it has one.", fault);
+        new(FeatureErrors.StoreFaulted, $"A change of the store in {folder} failed half-way ({fault.Message}). Make room where it is full, and open it again: it goes back to its last checkpoint, and repeats its journal if it has one.", fault);
 }
