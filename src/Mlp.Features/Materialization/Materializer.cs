@@ -14,7 +14,7 @@ public static class Materializer
 
     /// <summary>
     /// Feeds all events that became known since the store's <see cref="OnlineStore.CompleteUntil"/> and before a time, and makes a
-    /// checkpoint. Interrupted, it leaves the last checkpoint: open the store again and repeat.
+    /// checkpoint. A view that was added to the store since gets all events from the first on. Interrupted, it leaves the last checkpoint: open the store again and repeat.
     /// </summary>
     /// <param name="offline">Where the events are.</param>
     /// <param name="online">Where they go.</param>
@@ -34,7 +34,13 @@ public static class Materializer
         var to = FeatureTime.Micros(until);
         if (from >= to)
         {
-            return 0;
+            if (!online.Plans.Any(online.IsAdded))
+            {
+                return 0;
+            }
+
+            // Views that were added come to where the others are.
+            (to, until) = (from, FeatureTime.FromMicros(from));
         }
 
         var changed = await Task.Run(() => Load(offline, online, from, to, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
@@ -53,9 +59,9 @@ public static class Materializer
         foreach (var plan in online.Plans)
         {
             var table = $"changes{plan.Id}";
-            history.Hold(plan.View.Source, from, to);
+            history.Hold(plan.View.Source, online.Plans.Any(p => p.View.Source == plan.View.Source && online.IsAdded(p)) ? long.MinValue : from, to);
             var events = history.Of(plan.View.Source);
-            var where = FormattableString.Invariant($" WHERE _us >= {from} AND _us < {to}");
+            var where = FormattableString.Invariant($" WHERE _us >= {(online.IsAdded(plan) ? long.MinValue : from)} AND _us < {to}");
             TileSums.Execute(session, plan, $"CREATE TEMP TABLE {table} AS {Statement(plan, events, where)}", events, where, cancellationToken);
             tables.Add((plan, table));
             total += session.Number($"SELECT count(*) FROM {table}", cancellationToken);

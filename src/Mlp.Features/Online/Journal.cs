@@ -33,7 +33,7 @@ internal sealed class Journal : IDisposable
         _number = end.Number;
         _begin = begin.Address;
         var files = Devices.CreateLogDevice(layout.LogName, recoverDevice: true);
-        _device = new LogDevice(options.JournalDevice?.Invoke(files) ?? files, error => failure.Set(LogDevice.FailureOf(error)));
+        _device = new LogDevice(options.JournalDevice?.Invoke(files) ?? files, error => failure.Set(new IOException(LogDevice.ReasonOf(error))));
         try
         {
             _log = Open(new FasterLogSettings

@@ -80,12 +80,12 @@ internal sealed class LogDevice(IDevice files, Action<uint> failed) : IDevice
     public void Dispose() => files.Dispose();
 
     /// <summary>Why a write failed, for people.</summary>
-    public static IOException FailureOf(uint error) => new(error switch
+    public static string ReasonOf(uint error) => error switch
     {
         DiskFull => "the disk is full",
-        Unknown => "its files cannot be written: the disk is full or fails",
-        _ => $"its files cannot be written: error {error} of the disk",
-    });
+        Unknown => "the disk is full or fails",
+        _ => $"error {error} of the disk",
+    };
 
     private DeviceIOCompletionCallback Watched(DeviceIOCompletionCallback callback, uint bytesToWrite) => (error, _, context) =>
     {

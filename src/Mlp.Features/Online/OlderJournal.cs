@@ -33,12 +33,11 @@ internal static class OlderJournal
             return null;
         }
 
-        var at = header.Schema.IndexOf('\n' + SourcesLine, StringComparison.Ordinal);
-        var views = at < 0 ? header.Schema : header.Schema[..at];
-        ViewMigration.Of(folder, views, plans);
+        var views = ViewsOf(header.Schema);
+        ViewMigration.Of(folder, string.Join('\n', views), plans);
         try
         {
-            var older = Plans(views.Split('\n'), header.Schema[(at + 1)..].Split('\n'), plans);
+            var older = Plans(views, header.Schema.Split('\n')[views.Length..], plans);
             if (SchemaOf(older) == header.Schema)
             {
                 return older;
@@ -51,6 +50,9 @@ internal static class OlderJournal
 
         throw Mismatch(layout, header, plans, null);
     }
+
+    /// <summary>The lines of a journal's views.</summary>
+    public static string[] ViewsOf(string schema) => [.. schema.Split('\n').TakeWhile(line => !line.StartsWith(SourcesLine, StringComparison.Ordinal))];
 
     private static bool IsEmpty(JournalLayout layout, JournalPlace from)
     {

@@ -52,7 +52,7 @@ public sealed partial class OnlineStore
 
             // The journal goes on from the place that is named, so it has to have come there.
             var place = decided.Place is { } at && await ReachAsync(at, cancellationToken).ConfigureAwait(false) ? at : null;
-            new StoreManifest(_schema, _options.PageBytes, _options.SegmentBytes, decided.Token, decided.UntilMicros, decided.NewestMicros, seal, place).Write(_folder);
+            new StoreManifest(_schema, _options.PageBytes, _options.SegmentBytes, decided.Token, decided.UntilMicros, decided.NewestMicros, seal, place, decided.Filled).Write(_folder);
             _seal = seal;
             Volatile.Write(ref _completeUntilMicros, decided.UntilMicros);
             _savedWrites = decided.Writes;
@@ -96,7 +96,7 @@ public sealed partial class OnlineStore
             AtStep?.Invoke(CheckpointStep.Decided);
             var place = _journal?.Place;
             var token = _engine.BeginCheckpoint(() => AtStep?.Invoke(CheckpointStep.Closing));
-            return new Decision(token, until, Math.Max(newest, until == long.MinValue ? until : until - 1), Writes, place, Volatile.Read(ref _unsaved));
+            return new Decision(token, until, Math.Max(newest, until == long.MinValue ? until : until - 1), Writes, place, Volatile.Read(ref _unsaved), _filled);
         }
     }
 
@@ -184,5 +184,5 @@ public sealed partial class OnlineStore
     }
 
     /// <summary>What a checkpoint holds, decided while no one writes.</summary>
-    private readonly record struct Decision(Guid Token, long UntilMicros, long NewestMicros, long Writes, JournalPlace? Place, UnsavedLoad? Unsaved);
+    private readonly record struct Decision(Guid Token, long UntilMicros, long NewestMicros, long Writes, JournalPlace? Place, UnsavedLoad? Unsaved, int Filled);
 }

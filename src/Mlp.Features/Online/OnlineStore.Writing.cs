@@ -33,6 +33,7 @@ public sealed partial class OnlineStore
                 throw new MlpException(FeatureErrors.CountedTwice, $"An event of {FeatureTime.FromMicros(newest):O} was pushed since the last checkpoint, and history from {(CompleteUntil is { } from ? from.ToString("O") : "its beginning")} on would count it again. Make a checkpoint behind the newest event first (CheckpointAsync); materialisation then goes on from there.");
             }
 
+            RequireAddedEmpty();
             try
             {
                 NoteLoad(fromMicros, untilMicros);
@@ -47,6 +48,25 @@ public sealed partial class OnlineStore
             _writes++;
             _newestMicros = Math.Max(_newestMicros, untilMicros - 1);
             _loadedUntilMicros = Math.Max(_loadedUntilMicros, untilMicros);
+            _filled = _plans.Length;
+        }
+    }
+
+    // Tiles come in their order: what lies before those that are there cannot be brought any more. Newest rows can.
+    private void RequireAddedEmpty()
+    {
+        if (!Array.Exists(_plans, p => IsAdded(p) && p.Window is not null))
+        {
+            return;
+        }
+
+        using var records = _engine.Scan(_engine.BeginAddress, _engine.TailAddress);
+        while (records.GetNext(out _))
+        {
+            if (_plans[(int)records.GetKey().View] is { Window: not null } plan && IsAdded(plan))
+            {
+                throw new MlpException(FeatureErrors.CountedTwice, $"Events were pushed into the view '{plan.View.Name}' after it was added to the store, and before its history was loaded: what lies before them cannot be added any more. Materialise before pushing: into a new folder, or with the view under another name.");
+            }
         }
     }
 

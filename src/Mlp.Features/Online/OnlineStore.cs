@@ -23,6 +23,7 @@ public sealed partial class OnlineStore : IDisposable
     private long _newestMicros = long.MinValue;
     private long _completeUntilMicros = long.MinValue;
     private CheckpointSeal? _seal;
+    private int _filled;
     private int _scans;
     private bool _closed;
 
@@ -45,6 +46,8 @@ public sealed partial class OnlineStore : IDisposable
             _completeUntilMicros = manifest.CompleteUntilMicros;
             _newestMicros = manifest.NewestMicros;
         }
+
+        _filled = manifest is null || manifest.CompleteUntilMicros == long.MinValue ? plans.Length : manifest.Filled;
     }
 
     /// <summary>All events known before this time are in the last checkpoint; null for a store without one.</summary>
@@ -68,6 +71,9 @@ public sealed partial class OnlineStore : IDisposable
 
     internal IEnumerable<ViewPlan> Plans => _plans;
 
+    /// <summary>Views that were added to the store behind <see cref="CompleteUntil"/>: what is known of before it has still to be loaded into them.</summary>
+    internal bool IsAdded(ViewPlan plan) => plan.Id >= _filled;
+
     /// <summary>Whether readers and writers that are made from now on ask for memory in advance.</summary>
     internal bool Prefetches
     {
@@ -80,7 +86,7 @@ public sealed partial class OnlineStore : IDisposable
     /// <summary>Opens a store, or makes one.</summary>
     /// <param name="folder">The store's own folder.</param>
     /// <param name="options">Sizes; null for the defaults.</param>
-    /// <param name="views">What it holds. A folder made for other views is refused.</param>
+    /// <param name="views">What it holds, in any order. Those of the folder have to be among them, with columns that its rows can follow; others are added, and begin empty.</param>
     /// <exception cref="MlpException">
     /// <see cref="FeatureErrors.RecordTooLarge"/>, <see cref="FeatureErrors.SchemaMismatch"/>, <see cref="FeatureErrors.LayoutMismatch"/>,
     /// <see cref="FeatureErrors.StoreInUse"/>, <see cref="FeatureErrors.StoreUnavailable"/> or <see cref="FeatureErrors.StoreDamaged"/>.
@@ -95,12 +101,12 @@ public sealed partial class OnlineStore : IDisposable
             throw new ArgumentException("A store needs a view.", nameof(views));
         }
 
-        var plans = views.ToArray().Select(ViewPlan.Of).ToArray();
-        RequirePagesFor(plans, options);
+        var held = views.ToArray();
+        RequirePagesFor([.. held.Select(ViewPlan.Of)], options);
         try
         {
             Directory.CreateDirectory(folder);
-            return OpenLocked(folder, options, plans, StoreLock.Take(folder));
+            return OpenLocked(folder, options, held, StoreLock.Take(folder));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -178,12 +184,13 @@ public sealed partial class OnlineStore : IDisposable
         }
     }
 
-    private static OnlineStore OpenLocked(string folder, OnlineStoreOptions options, ViewPlan[] plans, StoreLock held)
+    private static OnlineStore OpenLocked(string folder, OnlineStoreOptions options, EntityView[] views, StoreLock held)
     {
         try
         {
-            var schema = string.Join('\n', plans.Select(p => p.View.Canonical));
             var manifest = StoreManifest.Read(folder);
+            var plans = ViewNumbers.Of(views, manifest, JournalHeader.Read(new JournalLayout(folder, options.JournalPageBytes)));
+            var schema = string.Join('\n', plans.Select(p => p.View.Canonical));
             var migrations = manifest?.Require(folder, plans, options);
             if (OlderJournal.Of(folder, options, manifest, plans) is { } older)
             {
@@ -212,7 +219,7 @@ public sealed partial class OnlineStore : IDisposable
     // What was acknowledged comes into a checkpoint of the definitions that it was written for; its rows then follow as those of any checkpoint do.
     private static void RepeatOlder(string folder, OnlineStoreOptions options, ViewPlan[] older, StoreLock held)
     {
-        using var store = OpenLocked(folder, options, older, held);
+        using var store = OpenLocked(folder, options, Array.ConvertAll(older, p => p.View), held);
         store.SaveAsync(null, CancellationToken.None).GetAwaiter().GetResult();
     }
 
@@ -256,7 +263,7 @@ public sealed partial class OnlineStore : IDisposable
     {
         try
         {
-            return new StoreEngine(folder, options, manifest?.Checkpoint, error => life.Fault(LogDevice.FailureOf(error)));
+            return new StoreEngine(folder, options, manifest?.Checkpoint, error => life.Fault(new IOException($"the log cannot be written: {LogDevice.ReasonOf(error)}")));
         }
         catch (Exception e) when (manifest is not null && e is not (OutOfMemoryException or UnauthorizedAccessException))
         {

@@ -15,7 +15,8 @@ namespace Mlp.Features;
 /// <param name="NewestMicros">The newest event or row in that state, which may be behind that; <see cref="long.MinValue"/> of an empty store.</param>
 /// <param name="Seal">What that state is on disk.</param>
 /// <param name="Journal">Where in the journal that state is; null without one.</param>
-internal sealed record StoreManifest(string Schema, long PageBytes, long SegmentBytes, Guid Checkpoint, long CompleteUntilMicros, long NewestMicros, CheckpointSeal Seal, JournalPlace? Journal)
+/// <param name="Filled">How many of the views, those first, have what is known of before <paramref name="CompleteUntilMicros"/>; the others were added behind it.</param>
+internal sealed record StoreManifest(string Schema, long PageBytes, long SegmentBytes, Guid Checkpoint, long CompleteUntilMicros, long NewestMicros, CheckpointSeal Seal, JournalPlace? Journal, int Filled)
 {
     private const string FileName = "store.json";
     private const int Format = 6;
@@ -101,7 +102,8 @@ internal sealed record StoreManifest(string Schema, long PageBytes, long Segment
             root.GetProperty("completeUntil").GetInt64(),
             root.GetProperty("newest").GetInt64(),
             new CheckpointSeal(log.GetProperty("begin").GetInt64(), log.GetProperty("fixed").GetInt64(), log.GetProperty("end").GetInt64(), files),
-            journal.ValueKind == JsonValueKind.Null ? null : new JournalPlace(journal.GetProperty("id").GetGuid(), journal.GetProperty("address").GetInt64(), journal.GetProperty("number").GetInt64()));
+            journal.ValueKind == JsonValueKind.Null ? null : new JournalPlace(journal.GetProperty("id").GetGuid(), journal.GetProperty("address").GetInt64(), journal.GetProperty("number").GetInt64()),
+            root.TryGetProperty("filled", out var filled) ? filled.GetInt32() : ViewsOf(root.GetProperty("schema").GetString()!));
         return root.GetProperty("digest").GetString() == manifest.DigestOf()
             ? manifest
             : throw new FormatException("its digest is another");
@@ -123,6 +125,11 @@ internal sealed record StoreManifest(string Schema, long PageBytes, long Segment
             json.WriteString("checkpoint", Checkpoint);
             json.WriteNumber("completeUntil", CompleteUntilMicros);
             json.WriteNumber("newest", NewestMicros);
+            if (Filled != ViewsOf(Schema))
+            {
+                json.WriteNumber("filled", Filled);
+            }
+
             WriteJournal(json);
             json.WriteStartObject("log");
             json.WriteNumber("begin", Seal.LogBegin);
@@ -150,6 +157,8 @@ internal sealed record StoreManifest(string Schema, long PageBytes, long Segment
 
         return bytes.ToArray();
     }
+
+    private static int ViewsOf(string schema) => schema.AsSpan().Count('\n') + 1;
 
     private void WriteJournal(Utf8JsonWriter json)
     {

@@ -21,13 +21,14 @@ internal sealed record ViewMigration(ViewPlan Older, ViewPlan Newer, RowMigratio
     public static ViewMigration?[]? Of(string folder, string there, ViewPlan[] plans)
     {
         var older = there.Split('\n');
-        if (older.Length != plans.Length)
+        if (older.Select(ViewNumbers.NameOf).FirstOrDefault(name => !Array.Exists(plans, p => p.View.Name == name)) is { } lost)
         {
-            throw Mismatch(folder, there, plans, null);
+            throw Mismatch(folder, there, plans, $"- {lost}: the view is there and not here; a folder keeps its views.");
         }
 
+        // Those behind were added.
         var migrations = new ViewMigration?[plans.Length];
-        for (var i = 0; i < plans.Length; i++)
+        for (var i = 0; i < older.Length; i++)
         {
             if (older[i] != plans[i].View.Canonical)
             {
