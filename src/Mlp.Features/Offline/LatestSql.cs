@@ -29,8 +29,15 @@ internal static class LatestSql
     public static IEnumerable<string> Features(ViewPlan plan, bool hasDecided) => plan.View.Schema.Columns.ToArray().Select((column, i) =>
     {
         var value = $"event.{SqlText.Name(column.Name)}";
-        value = hasDecided ? $"CASE WHEN decided._us IS NULL THEN {value} ELSE decided.v{i} END" : value;
-        return plan.TimeToLiveMicros == long.MaxValue ? value : $"CASE WHEN requests._us - event._us <= {SqlText.Literal(plan.TimeToLiveMicros)} THEN {value} END";
+        var isChosen = hasDecided || plan.TimeToLiveMicros != long.MaxValue;
+
+        // The engine cannot choose between vectors of a fixed length, so it chooses between lists.
+        var isVector = isChosen && column.Type.VectorLength > 0;
+        var list = isVector ? SqlText.Type(ColumnType.ListOf(column.Type.Kind)) : "";
+        value = isVector ? $"CAST({value} AS {list})" : value;
+        value = hasDecided ? $"CASE WHEN decided._us IS NULL THEN {value} ELSE {(isVector ? $"CAST(decided.v{i} AS {list})" : $"decided.v{i}")} END" : value;
+        value = plan.TimeToLiveMicros == long.MaxValue ? value : $"CASE WHEN requests._us - event._us <= {SqlText.Literal(plan.TimeToLiveMicros)} THEN {value} END";
+        return isVector ? $"CAST({value} AS {ColumnSql.Type(column)})" : value;
     });
 
     /// <summary>Each request with the newest event before it.</summary>
