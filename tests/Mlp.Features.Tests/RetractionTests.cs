@@ -33,7 +33,7 @@ public class RetractionTests
         var offline = OfflineStore.Open(folder.At("offline"));
         offline.Append(Orders, "all", History("(TIMESTAMP '2026-01-01 00:01:00', 'a', 50, 0), (TIMESTAMP '2026-01-01 00:02:00', 'a', 70, 0), (TIMESTAMP '2026-01-01 00:10:30', 'a', 70, 1767225720000000)"));
         var asked = OfflineQuery.Sql("SELECT * FROM (VALUES ('a', TIMESTAMP '2026-01-01 00:03:00'), ('a', TIMESTAMP '2026-01-01 00:10:54'), ('a', TIMESTAMP '2026-01-01 00:11:00'), (NULL, TIMESTAMP '2026-01-01 00:11:00'), ('b', TIMESTAMP '2026-01-01 00:11:00')) AS t(shop, moment)");
-        var batch = Assert.Single(offline.Join(Service, new EntityRows(asked, "moment", Column.Text("shop"))));
+        var batch = Assert.Single(offline.Join(Service, new EntityRows(asked, "moment", Column.Text("shop").Nullable())));
         var rows = Enumerable.Range(0, batch.Count).Select(i => (Shop: batch.Texts("shop")[i], Time: batch.Times[i], Row: batch.Rows.Slice(i * 4, 4).ToArray())).ToList();
         Assert.Equal([2f, 50f, 70f, 70f], rows.Single(r => r.Time == Start.AddMinutes(3)).Row);
         Assert.Equal([2f, 50f, 70f, 70f], rows.Single(r => r.Time == Start.AddMinutes(10.9)).Row);

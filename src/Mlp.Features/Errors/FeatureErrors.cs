@@ -48,7 +48,7 @@ public static class FeatureErrors
     /// <summary>A query over the offline store failed.</summary>
     public const string QueryFailed = "features.query_failed";
 
-    /// <summary>A row of entities has no time to ask for.</summary>
+    /// <summary>A row of entities has no time to ask for, or lacks a value that is carried along.</summary>
     public const string EntityInvalid = "features.entity_invalid";
 
     /// <summary>An on-demand view was read from JSON, and its code was not given.</summary>

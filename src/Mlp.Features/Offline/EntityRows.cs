@@ -8,7 +8,7 @@ public sealed class EntityRows
     /// <summary>Declares the rows.</summary>
     /// <param name="query">Has a column for each key of the service's entities, and the columns named here.</param>
     /// <param name="timeColumn">When the features are wanted, UTC.</param>
-    /// <param name="columns">Carried along.</param>
+    /// <param name="columns">Carried along; a row without a value of one that is not nullable is refused.</param>
     public EntityRows(OfflineQuery query, string timeColumn, params ReadOnlySpan<Column> columns)
     {
         ArgumentNullException.ThrowIfNull(query);

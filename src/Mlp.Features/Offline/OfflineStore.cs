@@ -124,7 +124,7 @@ public sealed class OfflineStore
     /// <param name="entities">Keys, times and columns to carry along.</param>
     /// <param name="cancellationToken">Ends the query.</param>
     /// <exception cref="MlpException">
-    /// <see cref="FeatureErrors.QueryFailed"/>: the query is wrong, or a source holds nothing; <see cref="FeatureErrors.EntityInvalid"/>: a row has no time;
+    /// <see cref="FeatureErrors.QueryFailed"/>: the query is wrong, or a source holds nothing; <see cref="FeatureErrors.EntityInvalid"/>: a row has no time, or lacks a value that is carried along and not nullable;
     /// <see cref="FeatureErrors.SumOverflow"/>: a sum does not fit into 64 bits.
     /// </exception>
     public IEnumerable<FeatureBatch> Join(FeatureService service, EntityRows entities, CancellationToken cancellationToken = default)

@@ -185,10 +185,33 @@ internal sealed class PointInTimeJoin
             (first, last) = (row.GetInt64(1), row.GetInt64(2));
         }
 
+        RequireCarried(session, cancellationToken);
         foreach (var views in _plans.GroupBy(p => p.View.Source))
         {
             var age = views.Max(p => p.Window is not null ? long.MaxValue : p.TimeToLiveMicros);
             events.Hold(views.Key, age > first - FeatureTime.MicrosMin ? long.MinValue : first - age, last);
+        }
+    }
+
+    // A label that is not there would be a 0 to whoever reads its column as numbers.
+    private void RequireCarried(DuckSession session, CancellationToken cancellationToken)
+    {
+        if (_columns.Length == 0)
+        {
+            return;
+        }
+
+        var wrong = _columns.Select((c, i) => ColumnSql.Wrong(c, c.Type.VectorLength > 0 ? $"CAST(_c{i} AS {SqlText.Type(ColumnType.ListOf(c.Type.Kind))})" : $"_c{i}"));
+        foreach (var row in session.Rows($"SELECT {string.Join(", ", wrong.Select(w => $"count(*) FILTER (WHERE {w})"))} FROM requests", cancellationToken))
+        {
+            for (var i = 0; i < _columns.Length; i++)
+            {
+                if (row.GetInt64(i) is var count and > 0)
+                {
+                    var column = _columns[i];
+                    throw new MlpException(FeatureErrors.EntityInvalid, $"{count} row(s) of entities have no value for '{column.Name}', which is carried along, or one that it cannot have; expected {ColumnSql.Expected(column)}{(column.IsNullable ? " or none" : $". Where it may be missing, declare it so: {nameof(Column.Nullable)}()")}.");
+                }
+            }
         }
     }
 

@@ -25,7 +25,11 @@ internal static class ResultFile
         }
         finally
         {
-            File.Delete(written);
+            // Where there is no folder, deleting would say so in the error's stead.
+            if (File.Exists(written))
+            {
+                File.Delete(written);
+            }
         }
     }
 }
