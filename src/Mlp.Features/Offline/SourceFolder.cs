@@ -54,6 +54,7 @@ internal static class SourceFolder
                 // Held from before it has its name until it is listed: nobody takes it for one that was replaced.
                 leases.Add(FileLease.TryShare(file.Path) ?? throw new MlpException(FeatureErrors.StoreUnavailable, $"{file.Path} was written and cannot be opened."));
                 var path = $"{(file.Folder.Length == 0 ? "" : $"{file.Folder}/")}{OwnName.New()}.parquet";
+                Flush(file.Path);
                 files.Add(new SourceFile(path, file.Rows, ContentDigest.OfFile(file.Path), file.First, file.Last));
                 Directory.CreateDirectory(Path.Combine(folder, file.Folder));
                 File.Move(file.Path, Path.Combine(folder, path));
@@ -91,6 +92,13 @@ internal static class SourceFolder
                 }
             }
         }
+    }
+
+    // The list comes to disk at once; without this, a machine that loses its power could keep it and lose what it lists.
+    private static void Flush(string path)
+    {
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        RandomAccess.FlushToDisk(file);
     }
 
     private static bool IsUnlisted(string path, HashSet<string>? listed) =>
