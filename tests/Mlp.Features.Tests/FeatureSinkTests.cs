@@ -121,18 +121,127 @@ public class FeatureSinkTests
     {
         using var folder = new TemporaryFolder();
         var offline = OfflineStore.Open(folder.At("offline"));
-        using var online = OnlineStore.Open(folder.At("online"), Service);
+        using (var online = OnlineStore.Open(folder.At("online"), Service))
         await using (var sink = await FeatureSink.OpenAsync(online, offline, Clicks, "topic-0"))
         {
             await sink.RunAsync(new Stream(Events(1, 20)));
         }
 
-        await online.CheckpointAsync(End.AddYears(1));
-        var error = await Assert.ThrowsAsync<MlpException>(() => FeatureSink.OpenAsync(online, offline, Clicks, "topic-0"));
+        using var other = OnlineStore.Open(folder.At("other"), Service);
+        await other.CheckpointAsync(End.AddYears(1));
+        var error = await Assert.ThrowsAsync<MlpException>(() => FeatureSink.OpenAsync(other, offline, Clicks, "topic-0"));
         Assert.Equal(FeatureErrors.CountedTwice, error.Code);
         Assert.Contains("topic-0", error.Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<ArgumentException>(() => FeatureSink.OpenAsync(online, offline, Departures.Source, "topic-0"));
-        await Assert.ThrowsAsync<ArgumentException>(() => FeatureSink.OpenAsync(online, offline, Clicks, "../x"));
+        await Assert.ThrowsAsync<ArgumentException>(() => FeatureSink.OpenAsync(other, offline, Departures.Source, "topic-0"));
+        await Assert.ThrowsAsync<ArgumentException>(() => FeatureSink.OpenAsync(other, offline, Clicks, "../x"));
+        await Assert.ThrowsAsync<ArgumentException>(() => FeatureSinks.OpenAsync(other, offline, []));
+        await Assert.ThrowsAsync<ArgumentException>(() => FeatureSinks.OpenAsync(other, offline, [new SinkStream("a", Clicks), new SinkStream("a", Clicks)]));
+
+        // What was refused holds nothing.
+        await other.CheckpointAsync();
+        await using var fresh = await FeatureSink.OpenAsync(other, offline, Clicks, "topic-1");
+        Assert.Equal(0, fresh.Position);
+    }
+
+    [Theory]
+    [InlineData(StoreDurability.Journal)]
+    [InlineData(StoreDurability.PeriodicCheckpoints)]
+    public async Task A_store_that_is_durable_by_itself_is_refused_because_its_events_would_be_counted_twice(StoreDurability durability)
+    {
+        using var folder = new TemporaryFolder();
+        var offline = OfflineStore.Open(folder.At("offline"));
+        using var online = OnlineStore.Open(folder.At("online"), Service, new OnlineStoreOptions { Durability = durability });
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => FeatureSink.OpenAsync(online, offline, Clicks, "topic-0"));
+        Assert.Contains(durability.ToString(), error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Checkpoints_of_a_store_that_is_fed_are_the_sinks_until_it_has_made_one()
+    {
+        using var folder = new TemporaryFolder();
+        var offline = OfflineStore.Open(folder.At("offline"));
+        var events = Events(1, 40);
+        using (var online = OnlineStore.Open(folder.At("online"), Service))
+        {
+            await using (var sink = await FeatureSink.OpenAsync(online, offline, Clicks, "topic-0"))
+            {
+                await sink.RunAsync(new Stream(events[..20]));
+                await sink.CheckpointAsync();
+                await Assert.ThrowsAsync<InvalidOperationException>(() => online.CheckpointAsync());
+                await Assert.ThrowsAsync<InvalidOperationException>(() => online.CheckpointAsync(End));
+                await Assert.ThrowsAsync<InvalidOperationException>(() => Materializer.RunAsync(offline, online, End));
+                await Assert.ThrowsAsync<InvalidOperationException>(() => FeatureSink.OpenAsync(online, offline, Clicks, "topic-1"));
+            }
+
+            // Everything that was fed is in a checkpoint: another one may be made, and another sink opened.
+            await online.CheckpointAsync();
+            Assert.Equal(FeatureErrors.CountedTwice, (await Assert.ThrowsAsync<MlpException>(() => Materializer.RunAsync(offline, online, End))).Code);
+            await using (var sink = await FeatureSink.OpenAsync(online, offline, Clicks, "topic-0"))
+            {
+                await sink.RunAsync(new Stream(events));
+            }
+
+            // Here it is not.
+            await Assert.ThrowsAsync<InvalidOperationException>(() => online.CheckpointAsync());
+            await Assert.ThrowsAsync<InvalidOperationException>(() => FeatureSink.OpenAsync(online, offline, Clicks, "topic-0"));
+        }
+
+        using var opened = OnlineStore.Open(folder.At("online"), Service);
+        await using var again = await FeatureSink.OpenAsync(opened, offline, Clicks, "topic-0");
+        Assert.Equal(40, again.Position);
+        await BothHaveAll(offline, opened, events);
+    }
+
+    [Fact]
+    public async Task An_online_store_that_was_removed_gets_all_of_the_streams_events_again()
+    {
+        using var folder = new TemporaryFolder();
+        var offline = OfflineStore.Open(folder.At("offline"));
+        var events = Events(1, 30);
+        using (var online = OnlineStore.Open(folder.At("online"), Service))
+        await using (var sink = await FeatureSink.OpenAsync(online, offline, Clicks, "topic-0"))
+        {
+            foreach (var one in events)
+            {
+                await sink.PushAsync(one);
+                if (one.Offset % 10 == 9)
+                {
+                    await sink.CheckpointAsync();
+                }
+            }
+        }
+
+        Directory.Delete(folder.At("online"), recursive: true);
+        using var opened = OnlineStore.Open(folder.At("online"), Service);
+        await using var again = await FeatureSink.OpenAsync(opened, offline, Clicks, "topic-0");
+        await BothHaveAll(offline, opened, events);
+    }
+
+    [Fact]
+    public async Task A_stream_goes_on_from_a_materialised_store_also_when_the_process_ends_before_the_first_checkpoint()
+    {
+        using var folder = new TemporaryFolder();
+        var offline = OfflineStore.Open(folder.At("offline"));
+        var events = Events(1, 30);
+        using (var staged = await offline.StageAsync([Column.Timestamp("known_at"), .. Clicks.Columns], AsyncRows.Of(events[..10].Select(e => (FeatureValue[])[e.KnownAt, .. e.Values]))))
+        {
+            offline.Append(Clicks, "history", staged.Query);
+        }
+
+        using (var online = OnlineStore.Open(folder.At("online"), Service))
+        {
+            await Materializer.RunAsync(offline, online, End);
+            await using var sink = await FeatureSink.OpenAsync(online, offline, Clicks, "topic-0");
+            foreach (var one in events[10..])
+            {
+                await sink.PushAsync(one with { Offset = one.Offset - 10 });
+            }
+        }
+
+        using var opened = OnlineStore.Open(folder.At("online"), Service);
+        await using var again = await FeatureSink.OpenAsync(opened, offline, Clicks, "topic-0");
+        Assert.Equal(20, again.Position);
+        await BothHaveAll(offline, opened, events);
     }
 
     private static async Task BothHaveAll(OfflineStore offline, OnlineStore online, List<StreamEvent> events)

@@ -24,12 +24,14 @@ public static class Materializer
     /// <returns>Changes made: tiles and newest rows, and of views that are replayed events.</returns>
     /// <exception cref="MlpException">
     /// <see cref="FeatureErrors.QueryFailed"/>: a source holds nothing or its files are damaged; <see cref="FeatureErrors.SumOverflow"/>: a sum does not fit into 64 bits; <see cref="FeatureErrors.CountedTwice"/>: events were pushed
-    /// since the last checkpoint.
+    /// since the last checkpoint, or come from a sink.
     /// </exception>
+    /// <exception cref="InvalidOperationException">A sink feeds the store.</exception>
     public static async Task<long> RunAsync(OfflineStore offline, OnlineStore online, DateTime until, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(offline);
         ArgumentNullException.ThrowIfNull(online);
+        online.RequireNoStreams();
         var from = online.CompleteUntil is { } complete ? FeatureTime.Micros(complete) : long.MinValue;
         var to = FeatureTime.Micros(until);
         if (from >= to)

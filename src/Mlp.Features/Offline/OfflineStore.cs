@@ -10,6 +10,8 @@ namespace Mlp.Features;
 /// </summary>
 public sealed class OfflineStore
 {
+    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromMilliseconds(20);
+
     private readonly string _folder;
     private readonly OfflineStoreOptions _options;
     private readonly IdleEngine _engines;
@@ -57,7 +59,8 @@ public sealed class OfflineStore
     /// <see cref="FeatureErrors.QueryFailed"/>: the query is wrong; <see cref="FeatureErrors.EventInvalid"/>: a row lacks a value;
     /// <see cref="FeatureErrors.SchemaMismatch"/>: the source was appended to with other columns; <see cref="FeatureErrors.StoreUnavailable"/>: the source's
     /// folder cannot be written, or something else has its place; <see cref="FeatureErrors.StoreDamaged"/>: its list of batches cannot be read;
-    /// <see cref="ErrorCodes.LimitReached"/>: the list would grow past <see cref="OfflineStoreOptions.ListBytesMax"/>, and nothing has changed.
+    /// <see cref="ErrorCodes.LimitReached"/>: the list would grow past <see cref="OfflineStoreOptions.ListBytesMax"/>, and nothing has changed;
+    /// <see cref="FeatureErrors.StoreInUse"/>: another append to the source did not end within <see cref="OfflineStoreOptions.AppendWaitMax"/>.
     /// </exception>
     public long Append(EventSource source, string batch, OfflineQuery events, CancellationToken cancellationToken = default)
     {
@@ -72,7 +75,7 @@ public sealed class OfflineStore
         try
         {
             Directory.CreateDirectory(folder);
-            using var held = StoreLock.Take(folder);
+            using var held = InTurn(source, folder, cancellationToken);
             var manifest = ManifestOf(source);
             using var session = OpenSession();
             var written = BatchWriter.Write(session, source, events, _options, cancellationToken);
@@ -185,19 +188,6 @@ public sealed class OfflineStore
         }, cancellationToken);
     }
 
-    /// <summary>A source's folder, made where there is none.</summary>
-    internal string MakeFolderOf(EventSource source)
-    {
-        try
-        {
-            return Directory.CreateDirectory(FolderOf(source)).FullName;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Unavailable(FolderOf(source), e);
-        }
-    }
-
     /// <summary>Names of a source's batches.</summary>
     internal IReadOnlyList<string> BatchesOf(EventSource source) => [.. (ManifestOf(source)?.Batches ?? []).Select(b => b.Batch)];
 
@@ -243,6 +233,28 @@ public sealed class OfflineStore
         return manifest is null || manifest.Schema == Schema(source)
             ? manifest
             : throw new MlpException(FeatureErrors.SchemaMismatch, $"The offline store in {_folder} holds '{source.Name}' with other columns: {manifest.Schema}; defined here: {Schema(source)}.");
+    }
+
+    // Appends to a source take turns, in this process and with others.
+    private StoreLock InTurn(EventSource source, string folder, CancellationToken cancellationToken)
+    {
+        for (var began = TimeProvider.System.GetTimestamp(); ;)
+        {
+            try
+            {
+                return StoreLock.Take(folder);
+            }
+            catch (MlpException e) when (e.Code == FeatureErrors.StoreInUse)
+            {
+                if (TimeProvider.System.GetElapsedTime(began) >= _options.AppendWaitMax)
+                {
+                    throw new MlpException(FeatureErrors.StoreInUse, $"Another append to '{source.Name}' has not ended within {nameof(OfflineStoreOptions.AppendWaitMax)}, {_options.AppendWaitMax}; nothing was appended. Try again, or raise that. ({e.Message})", e);
+                }
+
+                cancellationToken.WaitHandle.WaitOne(AskAgainAfter);
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        }
     }
 
     private static MlpException Unavailable(string folder, Exception cause) =>

@@ -36,6 +36,9 @@ public sealed record OfflineStoreOptions
     /// <summary>The clock of what the store does of its own.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
+    /// <summary>How long an append waits at most for another one to the same source, in whatever process.</summary>
+    public TimeSpan AppendWaitMax { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Checks the limits.</summary>
     /// <exception cref="ArgumentOutOfRangeException">One is out of its range.</exception>
     public void Validate()
@@ -49,6 +52,7 @@ public sealed record OfflineStoreOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(EngineKept, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(EngineKept, TimeSpan.FromDays(1));
         ArgumentNullException.ThrowIfNull(TimeProvider);
+        ArgumentOutOfRangeException.ThrowIfLessThan(AppendWaitMax, TimeSpan.Zero);
         if (!Enum.IsDefined(Partition))
         {
             throw new ArgumentOutOfRangeException(nameof(Partition), Partition, "no partition");

@@ -71,7 +71,7 @@ public sealed partial class OnlineStore
         try
         {
             // Begun, it comes to its end; closing waits for that.
-            await SaveAsync(null, CancellationToken.None).ConfigureAwait(false);
+            await SaveAsync(null, null, CancellationToken.None).ConfigureAwait(false);
             Volatile.Write(ref _checkpointFailure, null);
         }
         catch (ObjectDisposedException) when (_life.HasEnded)

@@ -21,7 +21,12 @@ public sealed partial class OnlineStore
     /// <see cref="FeatureErrors.CountedTwice"/>: an event known at that time or later was pushed already, and would be counted again after a restart;
     /// <see cref="FeatureErrors.StoreFaulted"/>: a change failed half-way; <see cref="FeatureErrors.StoreUnavailable"/>: the folder cannot be written.
     /// </exception>
-    public Task CheckpointAsync(DateTime completeUntil, CancellationToken cancellationToken = default) => SaveAsync(FeatureTime.Micros(completeUntil), cancellationToken);
+    /// <exception cref="InvalidOperationException">A sink feeds the store: its checkpoints are the sink's, which say how far each stream is in them.</exception>
+    public Task CheckpointAsync(DateTime completeUntil, CancellationToken cancellationToken = default)
+    {
+        RequireUnfed();
+        return SaveAsync(FeatureTime.Micros(completeUntil), null, cancellationToken);
+    }
 
     /// <summary>
     /// Writes the whole state to disk, and leaves open until when it is complete: <see cref="CompleteUntil"/> stays what it is, or becomes what a materialisation has loaded since.
@@ -29,9 +34,15 @@ public sealed partial class OnlineStore
     /// </summary>
     /// <param name="cancellationToken">Ends the wait; the last checkpoint then stays the last.</param>
     /// <exception cref="MlpException"><see cref="FeatureErrors.StoreFaulted"/>: a change failed half-way; <see cref="FeatureErrors.StoreUnavailable"/>: the folder cannot be written.</exception>
-    public Task CheckpointAsync(CancellationToken cancellationToken = default) => SaveAsync(null, cancellationToken);
+    /// <exception cref="InvalidOperationException">A sink feeds the store: its checkpoints are the sink's, which say how far each stream is in them.</exception>
+    public Task CheckpointAsync(CancellationToken cancellationToken = default)
+    {
+        RequireUnfed();
+        return SaveAsync(null, null, cancellationToken);
+    }
 
-    private async Task SaveAsync(long? completeUntil, CancellationToken cancellationToken)
+    // Where no streams are given, none has come further since the last checkpoint.
+    private async Task SaveAsync(long? completeUntil, IReadOnlyList<KeyValuePair<string, long>>? streams, CancellationToken cancellationToken)
     {
         await _checkpointing.WaitAsync(cancellationToken).ConfigureAwait(false);
         var decided = default(Decision);
@@ -52,8 +63,9 @@ public sealed partial class OnlineStore
 
             // The journal goes on from the place that is named, so it has to have come there.
             var place = decided.Place is { } at && await ReachAsync(at, cancellationToken).ConfigureAwait(false) ? at : null;
-            new StoreManifest(_schema, _options.PageBytes, _options.SegmentBytes, decided.Token, decided.UntilMicros, decided.NewestMicros, seal, place, decided.Filled).Write(_folder);
-            _seal = seal;
+            streams ??= _streams;
+            new StoreManifest(_schema, _options.PageBytes, _options.SegmentBytes, decided.Token, decided.UntilMicros, decided.NewestMicros, seal, place, decided.Filled, streams).Write(_folder);
+            (_seal, _streams, _hasCheckpoint) = (seal, streams, true);
             Volatile.Write(ref _completeUntilMicros, decided.UntilMicros);
             _savedWrites = decided.Writes;
             decided.Unsaved?.Save();

@@ -45,6 +45,8 @@ public sealed partial class OnlineStore : IDisposable
         {
             _completeUntilMicros = manifest.CompleteUntilMicros;
             _newestMicros = manifest.NewestMicros;
+            _streams = manifest.Streams;
+            _hasCheckpoint = true;
         }
 
         _filled = manifest is null || manifest.CompleteUntilMicros == long.MinValue ? plans.Length : manifest.Filled;

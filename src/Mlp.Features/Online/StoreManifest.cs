@@ -16,10 +16,11 @@ namespace Mlp.Features;
 /// <param name="Seal">What that state is on disk.</param>
 /// <param name="Journal">Where in the journal that state is; null without one.</param>
 /// <param name="Filled">How many of the views, those first, have what is known of before <paramref name="CompleteUntilMicros"/>; the others were added behind it.</param>
-internal sealed record StoreManifest(string Schema, long PageBytes, long SegmentBytes, Guid Checkpoint, long CompleteUntilMicros, long NewestMicros, CheckpointSeal Seal, JournalPlace? Journal, int Filled)
+/// <param name="Streams">Of each stream that feeds the store, the first offset that is not in that state; in the order of their names.</param>
+internal sealed record StoreManifest(string Schema, long PageBytes, long SegmentBytes, Guid Checkpoint, long CompleteUntilMicros, long NewestMicros, CheckpointSeal Seal, JournalPlace? Journal, int Filled, IReadOnlyList<KeyValuePair<string, long>> Streams)
 {
     private const string FileName = "store.json";
-    private const int Format = 6;
+    private const int Format = 7;
     private const int BytesMax = 1 << 20;
 
     /// <summary>Reads the manifest; null where the folder is new.</summary>
@@ -103,7 +104,8 @@ internal sealed record StoreManifest(string Schema, long PageBytes, long Segment
             root.GetProperty("newest").GetInt64(),
             new CheckpointSeal(log.GetProperty("begin").GetInt64(), log.GetProperty("fixed").GetInt64(), log.GetProperty("end").GetInt64(), files),
             journal.ValueKind == JsonValueKind.Null ? null : new JournalPlace(journal.GetProperty("id").GetGuid(), journal.GetProperty("address").GetInt64(), journal.GetProperty("number").GetInt64()),
-            root.TryGetProperty("filled", out var filled) ? filled.GetInt32() : ViewsOf(root.GetProperty("schema").GetString()!));
+            root.TryGetProperty("filled", out var filled) ? filled.GetInt32() : ViewsOf(root.GetProperty("schema").GetString()!),
+            [.. root.GetProperty("streams").EnumerateObject().Select(s => KeyValuePair.Create(s.Name, s.Value.GetInt64()))]);
         return root.GetProperty("digest").GetString() == manifest.DigestOf()
             ? manifest
             : throw new FormatException("its digest is another");
@@ -131,6 +133,13 @@ internal sealed record StoreManifest(string Schema, long PageBytes, long Segment
             }
 
             WriteJournal(json);
+            json.WriteStartObject("streams");
+            foreach (var (stream, next) in Streams)
+            {
+                json.WriteNumber(stream, next);
+            }
+
+            json.WriteEndObject();
             json.WriteStartObject("log");
             json.WriteNumber("begin", Seal.LogBegin);
             json.WriteNumber("fixed", Seal.LogFixed);

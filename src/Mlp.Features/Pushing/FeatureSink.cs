@@ -14,33 +14,34 @@ namespace Mlp.Features;
 /// </remarks>
 public sealed class FeatureSink : IAsyncDisposable
 {
-    private const int StreamNameMax = 64;
-
     private readonly OnlineStore _online;
     private readonly OfflineStore _offline;
+    private readonly FeatureSinks _sinks;
     private readonly EventSource _source;
     private readonly Column[] _columns;
     private readonly string _stream;
     private readonly FeatureSinkOptions _options;
-    private readonly StreamPositions _positions;
     private readonly SemaphoreSlim _one = new(1, 1);
     private readonly List<FeatureValue[]> _waiting = [];
     private readonly ITimer _timer;
     private Exception? _failure;
     private long _firstWaiting;
-    private DateTime? _newest;
+    private bool _hasEnded;
 
-    private FeatureSink(OnlineStore online, OfflineStore offline, EventSource source, string stream, FeatureSinkOptions options)
+    internal FeatureSink(FeatureSinks sinks, OnlineStore online, OfflineStore offline, SinkStream stream, FeatureSinkOptions options)
     {
+        _sinks = sinks;
         _online = online;
         _offline = offline;
-        _source = source;
-        _columns = [Column.Timestamp(source.TimeColumn), .. source.Columns];
-        _stream = stream;
+        _source = stream.Source;
+        _columns = [Column.Timestamp(stream.Source.TimeColumn), .. stream.Source.Columns];
+        _stream = stream.Name;
         _options = options;
-        _positions = StreamPositions.Read(offline.MakeFolderOf(source), stream);
         _timer = options.Time.CreateTimer(static s => _ = ((FeatureSink)s!).FlushInTimeAsync(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
+
+    /// <summary>The stream's name.</summary>
+    public string Stream => _stream;
 
     /// <summary>The first offset that has not been taken: where the stream is to be read from.</summary>
     public long Position { get; private set; }
@@ -48,42 +49,21 @@ public sealed class FeatureSink : IAsyncDisposable
     /// <summary>The first offset that is not durable: where the stream is read from after a crash.</summary>
     public long DurablePosition { get; private set; }
 
-    /// <summary>Opens a sink, and brings to the online store what its last checkpoint has not seen.</summary>
+    /// <summary>The newest event that came into the online store.</summary>
+    internal DateTime? Newest { get; private set; }
+
+    /// <summary>Opens the sink of a single stream, and brings to the online store what its last checkpoint has not seen. Several streams into one store: <see cref="FeatureSinks"/>.</summary>
     /// <param name="online">Its views are all of the source.</param>
     /// <param name="offline">Where the history is.</param>
     /// <param name="source">What the events are.</param>
     /// <param name="stream">A name for the stream, the same each time: 1 to 64 letters, digits, dots, hyphens and underscores.</param>
     /// <param name="options">When to append; null for the defaults.</param>
     /// <param name="cancellationToken">Ends it; the online store then has to be opened again.</param>
-    /// <exception cref="MlpException"><see cref="FeatureErrors.CountedTwice"/>: the online store's last checkpoint is none that this stream's sink made, so which events it has seen is not known.</exception>
+    /// <exception cref="MlpException">As of <see cref="FeatureSinks.OpenAsync"/>.</exception>
     public static async Task<FeatureSink> OpenAsync(OnlineStore online, OfflineStore offline, EventSource source, string stream, FeatureSinkOptions? options = null, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(online);
-        ArgumentNullException.ThrowIfNull(offline);
-        ArgumentNullException.ThrowIfNull(source);
-        options ??= new FeatureSinkOptions();
-        options.Validate();
-        if (!PackagePath.IsName(stream) || stream.Length > StreamNameMax)
-        {
-            throw new ArgumentException($"'{stream}' is no name of a stream: expected 1 to {StreamNameMax} letters, digits, '.', '-', '_'.", nameof(stream));
-        }
-
-        if (online.Plans.FirstOrDefault(p => p.View.Source != source) is { } other)
-        {
-            throw new ArgumentException($"The online store has the view '{other.View.Name}' of '{other.View.Source.Name}'; a checkpoint is of the whole store, so one that a sink feeds has views of the sink's source alone.", nameof(online));
-        }
-
-        var sink = new FeatureSink(online, offline, source, stream, options);
-        try
-        {
-            await Task.Run(() => sink.Resume(cancellationToken), cancellationToken).ConfigureAwait(false);
-            return sink;
-        }
-        catch
-        {
-            await sink._timer.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
+        var sinks = await FeatureSinks.OpenAsync(online, offline, [new SinkStream(stream, source)], options, cancellationToken).ConfigureAwait(false);
+        return sinks[stream];
     }
 
     /// <summary>Takes an event, in the order of offsets.</summary>
@@ -94,6 +74,7 @@ public sealed class FeatureSink : IAsyncDisposable
         await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            ObjectDisposedException.ThrowIf(_hasEnded, this);
             ThrowIfFailed();
             if (one.Offset < Position)
             {
@@ -114,7 +95,8 @@ public sealed class FeatureSink : IAsyncDisposable
 
             _waiting.Add([one.KnownAt, .. one.Values]);
             Position = one.Offset + 1;
-            _newest = _newest > one.KnownAt ? _newest : one.KnownAt;
+            Newest = Newest > one.KnownAt ? Newest : one.KnownAt;
+            _sinks.NoteFed();
             return true;
         }
         finally
@@ -149,77 +131,32 @@ public sealed class FeatureSink : IAsyncDisposable
         }
     }
 
-    /// <summary>Appends what waits and makes a checkpoint of the online store, so that less is brought to it when the sink is opened again.</summary>
-    public async Task CheckpointAsync(CancellationToken cancellationToken = default)
-    {
-        await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            await FlushHeldAsync(cancellationToken).ConfigureAwait(false);
+    /// <summary>
+    /// Appends what waits and makes a checkpoint of the online store, so that less is brought to it when the sink is opened again. With several streams, that of all
+    /// (<see cref="FeatureSinks.CheckpointAsync"/>).
+    /// </summary>
+    public Task CheckpointAsync(CancellationToken cancellationToken = default) => _sinks.CheckpointAsync(cancellationToken);
 
-            // Its time tells it from the one before, also where only late events came since.
-            var last = _online.CompleteUntil ?? DateTime.MinValue;
-            var until = (_newest is { } newest && newest > last ? newest : last).AddMicroseconds(1);
-            _positions.Write(_online.CompleteUntil, until, Position);
-            await _online.CheckpointAsync(until, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _one.Release();
-        }
-    }
-
-    /// <summary>Appends what waits, and ends.</summary>
+    /// <summary>Appends what waits, and ends. What came since the last checkpoint is brought to the online store when both are opened again.</summary>
     public async ValueTask DisposeAsync()
     {
         await _timer.DisposeAsync().ConfigureAwait(false);
         await FlushAsync().ConfigureAwait(false);
-        _one.Dispose();
-    }
-
-    private string NameOf(long first, long last) => string.Create(CultureInfo.InvariantCulture, $"{_stream}.{first:D19}-{last:D19}");
-
-    // The offset behind a batch's last; null of a batch that is none of this stream's.
-    private (long First, long Next)? OffsetsOf(string batch)
-    {
-        var offsets = batch.StartsWith($"{_stream}.", StringComparison.Ordinal) ? batch[(_stream.Length + 1)..].Split('-') : [];
-        return offsets.Length == 2 && long.TryParse(offsets[0], NumberStyles.None, CultureInfo.InvariantCulture, out var first) && long.TryParse(offsets[1], NumberStyles.None, CultureInfo.InvariantCulture, out var last)
-            ? (first, last + 1)
-            : null;
-    }
-
-    private void Resume(CancellationToken cancellationToken)
-    {
-        var batches = _offline.BatchesOf(_source).Select(b => (Name: b, Offsets: OffsetsOf(b))).Where(b => b.Offsets is not null).ToArray();
-        Position = DurablePosition = batches.Length == 0 ? 0 : batches.Max(b => b.Offsets!.Value.Next);
-        if (_positions.Of(_online.CompleteUntil) is not { } seen)
+        if (!_hasEnded)
         {
-            if (batches.Length > 0)
-            {
-                throw new MlpException(FeatureErrors.CountedTwice, $"The online store's last checkpoint, until {(_online.CompleteUntil is { } until ? until.ToString("O", CultureInfo.InvariantCulture) : "nothing")}, is none that the sink of the stream '{_stream}' made, so which of its events are in there is not known: remove the online store's folder, open it and the sink anew, or use a new stream's name for a store that was materialised.");
-            }
-
-            _positions.Write(_online.CompleteUntil, _online.CompleteUntil, seen = 0);
-        }
-
-        var unseen = batches.Where(b => b.Offsets!.Value.First >= seen).Select(b => b.Name).ToHashSet(StringComparer.Ordinal);
-        foreach (var batch in _offline.ReplayBatches(_source, unseen, cancellationToken))
-        {
-            var values = new FeatureValue[_source.Columns.Length];
-            for (var row = 0; row < batch.Count; row++)
-            {
-                for (var c = 0; c < values.Length; c++)
-                {
-                    values[c] = batch.Carried[c][row];
-                }
-
-                _online.Push(_source, batch.Times[row], values);
-                _newest = _newest > batch.Times[row] ? _newest : batch.Times[row];
-            }
+            _hasEnded = true;
+            _sinks.End();
         }
     }
 
-    private async Task FlushHeldAsync(CancellationToken cancellationToken)
+    /// <summary>Keeps events from being taken until it is released.</summary>
+    internal Task HoldAsync(CancellationToken cancellationToken) => _one.WaitAsync(cancellationToken);
+
+    /// <summary>Events may be taken again.</summary>
+    internal void Release() => _one.Release();
+
+    /// <summary>Appends what waits, of a sink that is held.</summary>
+    internal async Task FlushHeldAsync(CancellationToken cancellationToken)
     {
         if (_waiting.Count == 0)
         {
@@ -234,6 +171,49 @@ public sealed class FeatureSink : IAsyncDisposable
         DurablePosition = Position;
         _waiting.Clear();
         _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Finds where the stream is to be read from.</summary>
+    /// <returns>Whether events of it are in the offline store.</returns>
+    internal bool Find()
+    {
+        var batches = Batches();
+        Position = DurablePosition = batches.Length == 0 ? 0 : batches.Max(b => b.Next);
+        return batches.Length > 0;
+    }
+
+    /// <summary>Brings to the online store what it has not seen.</summary>
+    internal void Resume(long seen, CancellationToken cancellationToken)
+    {
+        var unseen = Batches().Where(b => b.First >= seen).Select(b => b.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var batch in _offline.ReplayBatches(_source, unseen, cancellationToken))
+        {
+            _sinks.NoteFed();
+            var values = new FeatureValue[_source.Columns.Length];
+            for (var row = 0; row < batch.Count; row++)
+            {
+                for (var c = 0; c < values.Length; c++)
+                {
+                    values[c] = batch.Carried[c][row];
+                }
+
+                _online.Push(_source, batch.Times[row], values);
+                Newest = Newest > batch.Times[row] ? Newest : batch.Times[row];
+            }
+        }
+    }
+
+    private (string Name, long First, long Next)[] Batches() => [.. _offline.BatchesOf(_source).Select(b => (Name: b, Offsets: OffsetsOf(b))).Where(b => b.Offsets is not null).Select(b => (b.Name, b.Offsets!.Value.First, b.Offsets.Value.Next))];
+
+    private string NameOf(long first, long last) => string.Create(CultureInfo.InvariantCulture, $"{_stream}.{first:D19}-{last:D19}");
+
+    // The offset behind a batch's last; null of a batch that is none of this stream's.
+    private (long First, long Next)? OffsetsOf(string batch)
+    {
+        var offsets = batch.StartsWith($"{_stream}.", StringComparison.Ordinal) ? batch[(_stream.Length + 1)..].Split('-') : [];
+        return offsets.Length == 2 && long.TryParse(offsets[0], NumberStyles.None, CultureInfo.InvariantCulture, out var first) && long.TryParse(offsets[1], NumberStyles.None, CultureInfo.InvariantCulture, out var last)
+            ? (first, last + 1)
+            : null;
     }
 
     private async IAsyncEnumerable<FeatureValue[]> Waiting()
