@@ -232,7 +232,7 @@ public sealed class OfflineStore
         var manifest = SourceManifest.Read(FolderOf(source), _options.ListBytesMax);
         return manifest is null || manifest.Schema == Schema(source)
             ? manifest
-            : throw new MlpException(FeatureErrors.SchemaMismatch, $"The offline store in {_folder} holds '{source.Name}' with other columns: {manifest.Schema}; defined here: {Schema(source)}.");
+            : throw new MlpException(FeatureErrors.SchemaMismatch, $"The offline store in {_folder} holds '{source.Name}' with other columns: {manifest.Schema}; defined here: {Schema(source)}. Define them as they are there, or append the source's history to a store in a new folder, from the Parquet files of {FolderOf(source)}, with what is new computed ({nameof(OfflineQuery)}.{nameof(OfflineQuery.With)}).");
     }
 
     // Appends to a source take turns, in this process and with others.
