@@ -26,7 +26,7 @@ public sealed partial class OnlineStore
 
         if (Interlocked.CompareExchange(ref _fedBy, streams, null) is { } other)
         {
-            throw new InvalidOperationException($"The store in {_folder} is fed by {other}, which is open, or left events that are in no checkpoint: open one {nameof(FeatureSinks)} for all streams that feed a store, make its checkpoint before it is disposed, or open the store again.");
+            throw new InvalidOperationException($"The store in {_folder} is fed by {other}, which is open, or left events that are in no checkpoint: open one FeatureSinks for all streams that feed a store, make its checkpoint before it is disposed, or open the store again.");
         }
     }
 
@@ -51,7 +51,7 @@ public sealed partial class OnlineStore
     {
         if (Volatile.Read(ref _fedBy) is { } streams)
         {
-            throw new InvalidOperationException($"The store in {_folder} is fed by {streams}: its checkpoints are those of the sink ({nameof(FeatureSink)}.{nameof(FeatureSink.CheckpointAsync)}), which say how far each stream is in them.");
+            throw new InvalidOperationException($"The store in {_folder} is fed by {streams}: its checkpoints are those of the sink (FeatureSink.CheckpointAsync), which say how far each stream is in them.");
         }
     }
 }
