@@ -222,7 +222,7 @@ public sealed partial class OnlineStore : IDisposable
     private static void RepeatOlder(string folder, OnlineStoreOptions options, ViewPlan[] older, StoreLock held)
     {
         using var store = OpenLocked(folder, options, Array.ConvertAll(older, p => p.View), held);
-        store.SaveAsync(null, CancellationToken.None).GetAwaiter().GetResult();
+        store.SaveAsync(null, null, CancellationToken.None).GetAwaiter().GetResult();
     }
 
     private static OnlineStore Begin(OnlineStore store, StoreManifest? manifest)
