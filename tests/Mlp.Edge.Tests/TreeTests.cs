@@ -77,7 +77,7 @@ public class TreeTests
                     walk.Sum(packed, rows, sums);
                     for (var r = 0; r < count; r++)
                     {
-                        Assert.Equal(BitConverter.SingleToInt32Bits(expected[r]), BitConverter.SingleToInt32Bits(sums[r] + ensemble.BaseValues[0]));
+                        Assert.Equal(BitConverter.SingleToInt32Bits(expected[r]), BitConverter.SingleToInt32Bits(sums[r] + (float)ensemble.BaseValues[0]));
                     }
                 }
             }
@@ -172,7 +172,7 @@ public class TreeTests
             var lone = new float[1];
             for (var r = 0; r < count; r++)
             {
-                Assert.True(BitConverter.SingleToInt32Bits(expected[r]) == BitConverter.SingleToInt32Bits(sums[r] + ensemble.BaseValues[0]), $"{walk.Name}, row {r}: {sums[r] + ensemble.BaseValues[0]:R}, expected {expected[r]:R}");
+                Assert.True(BitConverter.SingleToInt32Bits(expected[r]) == BitConverter.SingleToInt32Bits(sums[r] + (float)ensemble.BaseValues[0]), $"{walk.Name}, row {r}: {sums[r] + (float)ensemble.BaseValues[0]:R}, expected {expected[r]:R}");
                 walk.Sum(packed, rows.AsSpan(r * ensemble.FeatureCount, ensemble.FeatureCount), lone);
                 Assert.Equal(BitConverter.SingleToInt32Bits(sums[r]), BitConverter.SingleToInt32Bits(lone[0]));
             }
@@ -213,7 +213,7 @@ public class TreeTests
             {
                 var node = source.Nodes[i];
                 _ = node.Mode == NodeMode.Leaf
-                    ? builder.Leaf(MathF.Abs(source.WeightsOf(node)[0].Weight) / source.Roots.Length)
+                    ? builder.Leaf(Math.Abs(source.WeightsOf(node)[0].Weight) / source.Roots.Length)
                     : builder.Branch(node.Mode, node.Feature, node.Threshold, node.TrueChild - root, node.FalseChild - root, node.MissingGoesTrue);
             }
         }

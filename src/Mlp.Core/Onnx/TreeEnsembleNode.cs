@@ -51,7 +51,7 @@ public sealed class TreeEnsembleNode
             baseValues = [baseValues[1]];
         }
 
-        return new TreeEnsembleNode(builder.Build(Aggregate(node), Transform(node), baseValues), labels, positiveOnly);
+        return new TreeEnsembleNode(builder.Build(Aggregate(node), Transform(node), Array.ConvertAll(baseValues, static value => (double)value)), labels, positiveOnly);
     }
 
     private static void AddTrees(OnnxNode node, string prefix, bool positiveOnly, long[] weightIds, TreeEnsembleBuilder builder)
@@ -137,6 +137,8 @@ public sealed class TreeEnsembleNode
         "NONE" => PostTransform.None,
         "LOGISTIC" => PostTransform.Logistic,
         "SOFTMAX" => PostTransform.Softmax,
+        "SOFTMAX_ZERO" => PostTransform.SoftmaxZero,
+        "PROBIT" => PostTransform.Probit,
         var other => throw new MlpException(ErrorCodes.ModelInvalid, $"{node}: the post transform '{other}' is not supported."),
     };
 

@@ -18,7 +18,7 @@ public static class TreeEnsembleOnnx
     public static OnnxModel BinaryClassifier(TreeEnsemble ensemble, string inputName = "features")
     {
         ArgumentNullException.ThrowIfNull(ensemble);
-        if (ensemble.TargetCount != 1 || ensemble.Aggregate != EnsembleAggregate.Sum || ensemble.PostTransform == PostTransform.Softmax)
+        if (ensemble.TargetCount != 1 || ensemble.Aggregate != EnsembleAggregate.Sum || ensemble.PostTransform is not (PostTransform.None or PostTransform.Logistic))
         {
             throw new ArgumentException("expected an ensemble of one target, summed, with a logistic or no transform", nameof(ensemble));
         }
@@ -82,6 +82,7 @@ public static class TreeEnsembleOnnx
     // ONNX numbers nodes within their tree and states them as parallel lists.
     private static Dictionary<string, OnnxAttribute> NodeAttributes(TreeEnsemble ensemble, string weightPrefix)
     {
+        RefuseUnwritable(ensemble);
         var nodes = ensemble.Nodes;
         var count = nodes.Length;
         long[] treeIds = new long[count], nodeIds = new long[count], features = new long[count], trueIds = new long[count], falseIds = new long[count], missing = new long[count];
@@ -104,7 +105,7 @@ public static class TreeEnsembleOnnx
                 if (node.Mode != NodeMode.Leaf)
                 {
                     features[i] = node.Feature;
-                    values[i] = node.Threshold;
+                    values[i] = (float)node.Threshold;
                     trueIds[i] = node.TrueChild - root;
                     falseIds[i] = node.FalseChild - root;
                     missing[i] = node.MissingGoesTrue ? 1 : 0;
@@ -118,7 +119,7 @@ public static class TreeEnsembleOnnx
 
                     // Two classes and weights for id 0 alone: every exporter's and runtime's form of "the positive class's margin".
                     weightIds.Add(weight.Target);
-                    weights.Add(weight.Weight);
+                    weights.Add((float)weight.Weight);
                 }
             }
         }
@@ -137,7 +138,22 @@ public static class TreeEnsembleOnnx
             [$"{weightPrefix}_nodeids"] = weightNodes.ToArray(),
             [$"{weightPrefix}_ids"] = weightIds.ToArray(),
             [$"{weightPrefix}_weights"] = weights.ToArray(),
-            ["base_values"] = ensemble.BaseValues.ToArray(),
+            ["base_values"] = Array.ConvertAll(ensemble.BaseValues.ToArray(), static value => (float)value),
         };
+    }
+
+    private static void RefuseUnwritable(TreeEnsemble ensemble)
+    {
+        var doubles = ensemble.Input != ElementType.Float32 || ensemble.Sum != ElementType.Float32;
+        var zeros = false;
+        foreach (ref readonly var node in ensemble.Nodes)
+        {
+            zeros |= node.ZeroIsMissing;
+        }
+
+        if (doubles || zeros || ensemble.HasSets || ensemble.HasLinearLeaves || ensemble.Output.LogisticScale != 1)
+        {
+            throw new ArgumentException("expected an ensemble of floats and comparisons, with plain leaves and a logistic of scale 1", nameof(ensemble));
+        }
     }
 }

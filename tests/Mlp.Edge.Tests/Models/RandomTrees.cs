@@ -36,7 +36,7 @@ internal static class RandomTrees
             }
         }
 
-        var bases = new float[targets];
+        var bases = new double[targets];
         for (var k = 0; k < targets; k++)
         {
             bases[k] = (float)random.NextDouble() - 0.5f;
