@@ -7,9 +7,8 @@ namespace Mlp.Edge;
 /// <summary>What is done with rows of raw scores at the end, in place: all of <see cref="PostTransform"/>, each in one place.</summary>
 internal static class ScoreTransform
 {
-    // Winitzki's a, and ONNX Runtime's digits of π, so that its answers are met.
+    // Winitzki's a.
     private const double ProbitA = 0.147f;
-    private const double ProbitPi = 3.14159f;
 
     /// <summary>Transforms rows; <see cref="PostTransform.ArgMax"/> is left to <see cref="IndexOfLargest"/>, as it changes the number of columns.</summary>
     /// <param name="transform">Which.</param>
@@ -85,7 +84,7 @@ internal static class ScoreTransform
             default:
                 for (var i = 0; i < scores.Length; i++)
                 {
-                    scores[i] = T.CreateTruncating(Of(transform, double.CreateTruncating(scores[i]), scale));
+                    scores[i] = transform == PostTransform.Probit ? Probit(scores[i]) : T.CreateTruncating(Of(transform, double.CreateTruncating(scores[i]), scale));
                 }
 
                 for (var r = 0; transform == PostTransform.OneAgainstAll && r < scores.Length; r += width)
@@ -100,7 +99,6 @@ internal static class ScoreTransform
     private static double Of(PostTransform transform, double x, double scale) => transform switch
     {
         PostTransform.Logistic or PostTransform.OneAgainstAll => Logistic(x * scale),
-        PostTransform.Probit => Probit(x),
         PostTransform.Exp => Math.Exp(x),
         PostTransform.Hinge => x > 0 ? 1 : 0,
         PostTransform.SignedSquare => Math.CopySign(x * x, x),
@@ -113,13 +111,16 @@ internal static class ScoreTransform
         return x < 0 ? 1 - v : v;
     }
 
-    private static double Probit(double x)
+    // In the scores' own type: near 0.5 it loses the digits that ONNX Runtime loses.
+    private static T Probit<T>(T x)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var y = (2 * x) - 1;
-        var log = Math.Log((1 - y) * (1 + y));
-        var v = (2 / (ProbitPi * ProbitA)) + (0.5 * log);
-        var root = Math.Sqrt(Math.Sqrt((v * v) - (log / ProbitA)) - v);
-        return Math.Sqrt(2) * (y < 0 ? -root : root);
+        var a = T.CreateTruncating(ProbitA);
+        var y = (x + x) - T.One;
+        var log = T.Log((T.One - y) * (T.One + y));
+        var v = (T.CreateTruncating(2) / (T.Pi * a)) + (T.CreateTruncating(0.5) * log);
+        var root = T.Sqrt(T.Sqrt((v * v) - (log / a)) - v);
+        return T.Sqrt(T.CreateTruncating(2)) * (y < T.Zero ? -root : root);
     }
 
     // exp overflows where log(1 + exp(x)) is x itself to the last bit.
