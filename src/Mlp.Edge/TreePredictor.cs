@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Numerics;
 using Mlp.Core;
 
 namespace Mlp.Edge;
@@ -126,7 +125,7 @@ public sealed class TreePredictor
 
     // Raw scores in double, a block of rows at a time: a transform loses no digits, and may give fewer numbers than there are scores.
     private void PredictByBlocks<T>(ReadOnlySpan<T> rows, Span<T> predictions)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where T : unmanaged
     {
         var block = Math.Max(1, ScratchElements / TargetCount);
         var rented = ArrayPool<double>.Shared.Rent(block * TargetCount);
@@ -139,7 +138,7 @@ public sealed class TreePredictor
             ScoreTransform.Apply(Ensemble.PostTransform, scores, TargetCount, Ensemble.Output.LogisticScale);
             for (var i = 0; i < count * OutputCount; i++)
             {
-                predictions[(start * OutputCount) + i] = T.CreateTruncating(
+                predictions[(start * OutputCount) + i] = Real.Of<T>(
                     Ensemble.PostTransform == PostTransform.ArgMax ? ScoreTransform.IndexOfLargest<double>(scores.Slice(i * TargetCount, TargetCount)) : scores[i]);
             }
         }

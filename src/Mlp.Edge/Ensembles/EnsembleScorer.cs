@@ -1,4 +1,3 @@
-using System.Numerics;
 using Mlp.Core;
 using Mlp.Kernels;
 
@@ -24,8 +23,8 @@ internal sealed class EnsembleScorer
     /// <param name="rows">Row-major features.</param>
     /// <param name="scores">Row-major, one a target; overwritten.</param>
     public void Score<TRow, TScore>(ReadOnlySpan<TRow> rows, Span<TScore> scores)
-        where TRow : unmanaged, IBinaryFloatingPointIeee754<TRow>
-        where TScore : unmanaged, IBinaryFloatingPointIeee754<TScore> => EnsembleWalk.Score(_ensemble, rows, scores);
+        where TRow : unmanaged
+        where TScore : unmanaged => EnsembleWalk.Score(_ensemble, rows, scores);
 
     /// <summary>Aggregated leaves and base values, before any transform.</summary>
     /// <param name="rows">Row-major features.</param>

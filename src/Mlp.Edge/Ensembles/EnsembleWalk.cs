@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Numerics;
 using Mlp.Core;
 
 namespace Mlp.Edge;
@@ -24,8 +23,8 @@ internal static class EnsembleWalk
     /// <param name="rows">Row-major features.</param>
     /// <param name="scores">Row-major, one a target; overwritten.</param>
     public static void Score<TRow, TScore>(TreeEnsemble ensemble, ReadOnlySpan<TRow> rows, Span<TScore> scores)
-        where TRow : unmanaged, IBinaryFloatingPointIeee754<TRow>
-        where TScore : unmanaged, IBinaryFloatingPointIeee754<TScore>
+        where TRow : unmanaged
+        where TScore : unmanaged
     {
         var targets = ensemble.TargetCount;
         var rented = targets > StackTargetsMax ? ArrayPool<double>.Shared.Rent(targets) : null;
@@ -36,7 +35,7 @@ internal static class EnsembleWalk
             ScoreRow(ensemble, rows.Slice(r * ensemble.FeatureCount, ensemble.FeatureCount), totals);
             for (var target = 0; target < targets; target++)
             {
-                scores[(r * targets) + target] = TScore.CreateTruncating(totals[target]);
+                scores[(r * targets) + target] = Real.Of<TScore>(totals[target]);
             }
         }
 
@@ -51,7 +50,7 @@ internal static class EnsembleWalk
     /// <param name="rows">Row-major features.</param>
     /// <param name="leaves">Row-major, one a tree; overwritten.</param>
     public static void Leaves<TRow>(TreeEnsemble ensemble, ReadOnlySpan<TRow> rows, Span<int> leaves)
-        where TRow : unmanaged, IBinaryFloatingPointIeee754<TRow>
+        where TRow : unmanaged
     {
         var roots = ensemble.Roots;
         for (var r = 0; r < leaves.Length / roots.Length; r++)
@@ -69,8 +68,8 @@ internal static class EnsembleWalk
     /// <param name="rows">Row-major features.</param>
     /// <param name="values">Rows × trees × targets; overwritten, with 0 where a leaf has nothing for a target.</param>
     public static void Contributions<TRow, TScore>(TreeEnsemble ensemble, ReadOnlySpan<TRow> rows, Span<TScore> values)
-        where TRow : unmanaged, IBinaryFloatingPointIeee754<TRow>
-        where TScore : unmanaged, IBinaryFloatingPointIeee754<TScore>
+        where TRow : unmanaged
+        where TScore : unmanaged
     {
         values.Clear();
         var roots = ensemble.Roots;
@@ -82,14 +81,14 @@ internal static class EnsembleWalk
             foreach (var weight in ensemble.WeightsOf(leaf))
             {
                 ref var value = ref values[(place * targets) + weight.Target];
-                value = TScore.CreateTruncating(Round(ensemble, double.CreateTruncating(value) + Value(ensemble, leaf, weight, row)));
+                value = Real.Of<TScore>(Round(ensemble, Real.ToDouble(value) + Value(ensemble, leaf, weight, row)));
             }
         }
     }
 
     /// <summary>Index of the leaf, among all nodes, that a row reaches from a root.</summary>
     public static int Leaf<TRow>(TreeEnsemble ensemble, int root, ReadOnlySpan<TRow> row)
-        where TRow : unmanaged, IBinaryFloatingPointIeee754<TRow>
+        where TRow : unmanaged
     {
         for (var index = root; ;)
         {
@@ -145,7 +144,7 @@ internal static class EnsembleWalk
     }
 
     private static void ScoreRow<TRow>(TreeEnsemble ensemble, ReadOnlySpan<TRow> row, Span<double> totals)
-        where TRow : unmanaged, IBinaryFloatingPointIeee754<TRow>
+        where TRow : unmanaged
     {
         var aggregate = ensemble.Aggregate;
         if (ensemble.Output.SumFromBase)
@@ -198,7 +197,7 @@ internal static class EnsembleWalk
     }
 
     private static double Value<TRow>(TreeEnsemble ensemble, in TreeNode leaf, LeafWeight weight, ReadOnlySpan<TRow> row)
-        where TRow : unmanaged, IBinaryFloatingPointIeee754<TRow>
+        where TRow : unmanaged
     {
         if (!leaf.IsLinear)
         {
@@ -221,9 +220,9 @@ internal static class EnsembleWalk
     }
 
     private static double Feature<TRow>(TreeEnsemble ensemble, ReadOnlySpan<TRow> row, int feature)
-        where TRow : unmanaged, IBinaryFloatingPointIeee754<TRow>
+        where TRow : unmanaged
     {
-        var x = double.CreateTruncating(row[feature]);
+        var x = Real.ToDouble(row[feature]);
         return ensemble.Input == ElementType.Float32 ? (float)x : x;
     }
 

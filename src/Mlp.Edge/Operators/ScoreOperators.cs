@@ -1,9 +1,8 @@
-using System.Numerics.Tensors;
 using Mlp.Core;
 
 namespace Mlp.Edge;
 
-/// <summary>Operators that stand behind a model's raw scores: <c>ArgMax</c> and <c>Concat</c> over a row, <c>Softplus</c>, and <c>Cast</c> between float and double.</summary>
+/// <summary>Operators that stand behind a model's raw scores: <c>ArgMax</c> and <c>Concat</c> over a row, <c>Exp</c>, <c>Neg</c>, <c>Softplus</c>, and <c>Cast</c> between float and double.</summary>
 internal static class ScoreOperators
 {
     public static IEdgeOperator PrepareArgMax(OnnxNode node, EdgeGraphBuilder builder)
@@ -45,6 +44,22 @@ internal static class ScoreOperators
         }
 
         return new CastOperator(input, builder.Output(node, 0, to, input.Width));
+    }
+
+    public static void Exp(ReadOnlySpan<float> input, Span<float> output, int width)
+    {
+        for (var i = 0; i < input.Length; i++)
+        {
+            output[i] = MathF.Exp(input[i]);
+        }
+    }
+
+    public static void Negate(ReadOnlySpan<float> input, Span<float> output, int width)
+    {
+        for (var i = 0; i < input.Length; i++)
+        {
+            output[i] = -input[i];
+        }
     }
 
     // exp overflows where log(1 + exp(x)) is x itself to the last bit.
@@ -95,10 +110,10 @@ internal static class ScoreOperators
             switch (input.Type, output.Type)
             {
                 case (ElementType.Float32, ElementType.Float64):
-                    TensorPrimitives.ConvertTruncating<float, double>(frame.Floats(input), frame.Doubles(output));
+                    Convert<float, double>(frame.Floats(input), frame.Doubles(output));
                     break;
                 case (ElementType.Float64, ElementType.Float32):
-                    TensorPrimitives.ConvertTruncating<double, float>(frame.Doubles(input), frame.Floats(output));
+                    Convert<double, float>(frame.Doubles(input), frame.Floats(output));
                     break;
                 case (ElementType.Float64, _):
                     frame.Doubles(input).CopyTo(frame.Doubles(output));
@@ -106,6 +121,16 @@ internal static class ScoreOperators
                 default:
                     frame.Floats(input).CopyTo(frame.Floats(output));
                     break;
+            }
+        }
+
+        private static void Convert<TFrom, TTo>(ReadOnlySpan<TFrom> from, Span<TTo> to)
+            where TFrom : unmanaged
+            where TTo : unmanaged
+        {
+            for (var i = 0; i < from.Length; i++)
+            {
+                to[i] = Real.Of<TTo>(Real.ToDouble(from[i]));
             }
         }
     }

@@ -1,4 +1,3 @@
-using System.Numerics;
 using Mlp.Core;
 using Mlp.Kernels;
 
@@ -76,7 +75,7 @@ internal sealed class TreeClassifier : IEdgeOperator
     }
 
     private void Finish<T>(in EdgeFrame frame, Span<T> raw)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where T : unmanaged
     {
         var labels = frame.Longs(_label);
         var scores = frame.Floats(_scores);
@@ -84,19 +83,19 @@ internal sealed class TreeClassifier : IEdgeOperator
         for (var r = 0; r < frame.Rows; r++)
         {
             var row = raw.Slice(r * targets, targets);
-            var index = _decider is { } decider ? (row[decider] > T.CreateTruncating(_positive ? 0.5 : 0) ? 1 : 0)
+            var index = _decider is { } decider ? (Real.ToDouble(row[decider]) > (_positive ? 0.5 : 0) ? 1 : 0)
                 : _ragged ? LargestReached<T>(frame, r, row)
                 : ScoreTransform.IndexOfLargest<T>(row);
             labels[r] = _labels[index];
             if (_isMargin)
             {
-                WriteMargin(float.CreateTruncating(row[0]), scores.Slice(2 * r, 2));
+                WriteMargin(Real.ToFloat(row[0]), scores.Slice(2 * r, 2));
                 continue;
             }
 
             for (var k = 0; k < targets; k++)
             {
-                scores[(r * targets) + k] = float.CreateTruncating(row[k]);
+                scores[(r * targets) + k] = Real.ToFloat(row[k]);
             }
         }
 
@@ -127,14 +126,14 @@ internal sealed class TreeClassifier : IEdgeOperator
     }
 
     private int LargestReached<T>(in EdgeFrame frame, int row, ReadOnlySpan<T> scores)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where T : unmanaged
     {
         var reached = scores.Length <= StackClassesMax ? stackalloc bool[scores.Length] : new bool[scores.Length];
         _rows.Reached(frame, row, reached);
         var best = -1;
         for (var k = 0; k < scores.Length; k++)
         {
-            if (reached[k] && (best < 0 || scores[k] > scores[best]))
+            if (reached[k] && (best < 0 || Real.ToDouble(scores[k]) > Real.ToDouble(scores[best])))
             {
                 best = k;
             }

@@ -1,4 +1,3 @@
-using System.Numerics;
 using Mlp.Core;
 using Mlp.Kernels;
 
@@ -53,12 +52,12 @@ internal static class ScoreTransform
 
     /// <summary>The first of the largest, as ONNX Runtime picks it.</summary>
     public static int IndexOfLargest<T>(ReadOnlySpan<T> row)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where T : unmanaged
     {
         var best = 0;
         for (var i = 1; i < row.Length; i++)
         {
-            if (row[i] > row[best])
+            if (Real.ToDouble(row[i]) > Real.ToDouble(row[best]))
             {
                 best = i;
             }
@@ -68,7 +67,7 @@ internal static class ScoreTransform
     }
 
     private static void ApplyInDouble<T>(PostTransform transform, Span<T> scores, int width, double scale)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where T : unmanaged
     {
         switch (transform)
         {
@@ -84,7 +83,7 @@ internal static class ScoreTransform
             default:
                 for (var i = 0; i < scores.Length; i++)
                 {
-                    scores[i] = transform == PostTransform.Probit ? Probit(scores[i]) : T.CreateTruncating(Of(transform, double.CreateTruncating(scores[i]), scale));
+                    scores[i] = Real.Of<T>(Of(transform, Real.ToDouble(scores[i]), scale));
                 }
 
                 for (var r = 0; transform == PostTransform.OneAgainstAll && r < scores.Length; r += width)
@@ -99,6 +98,7 @@ internal static class ScoreTransform
     private static double Of(PostTransform transform, double x, double scale) => transform switch
     {
         PostTransform.Logistic or PostTransform.OneAgainstAll => Logistic(x * scale),
+        PostTransform.Probit => Probit(x),
         PostTransform.Exp => Math.Exp(x),
         PostTransform.Hinge => x > 0 ? 1 : 0,
         PostTransform.SignedSquare => Math.CopySign(x * x, x),
@@ -111,64 +111,61 @@ internal static class ScoreTransform
         return x < 0 ? 1 - v : v;
     }
 
-    // In the scores' own type: near 0.5 it loses the digits that ONNX Runtime loses.
-    private static T Probit<T>(T x)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    private static double Probit(double x)
     {
-        var a = T.CreateTruncating(ProbitA);
-        var y = (x + x) - T.One;
-        var log = T.Log((T.One - y) * (T.One + y));
-        var v = (T.CreateTruncating(2) / (T.Pi * a)) + (T.CreateTruncating(0.5) * log);
-        var root = T.Sqrt(T.Sqrt((v * v) - (log / a)) - v);
-        return T.Sqrt(T.CreateTruncating(2)) * (y < T.Zero ? -root : root);
+        var y = (2 * x) - 1;
+        var log = Math.Log((1 - y) * (1 + y));
+        var v = (2 / (Math.PI * ProbitA)) + (0.5 * log);
+        var root = Math.Sqrt(Math.Sqrt((v * v) - (log / ProbitA)) - v);
+        return Math.Sqrt(2) * (y < 0 ? -root : root);
     }
 
     // exp overflows where log(1 + exp(x)) is x itself to the last bit.
     private static double LogOnePlusExp(double x) => x > 40 ? x : double.LogP1(Math.Exp(x));
 
     private static void Softmax<T>(Span<T> row, bool skipsZeros)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where T : unmanaged
     {
         const double Zero = 1e-7f;
         var max = double.NegativeInfinity;
         foreach (var x in row)
         {
-            max = Math.Max(max, double.CreateTruncating(x));
+            max = Math.Max(max, Real.ToDouble(x));
         }
 
         var sum = 0.0;
         for (var i = 0; i < row.Length; i++)
         {
-            var x = double.CreateTruncating(row[i]);
+            var x = Real.ToDouble(row[i]);
             if (skipsZeros && Math.Abs(x) <= Zero)
             {
-                row[i] = T.CreateTruncating(x * Math.Exp(-max));
+                row[i] = Real.Of<T>(x * Math.Exp(-max));
                 continue;
             }
 
             x = Math.Exp(x - max);
             sum += x;
-            row[i] = T.CreateTruncating(x);
+            row[i] = Real.Of<T>(x);
         }
 
         for (var i = 0; i < row.Length; i++)
         {
-            row[i] = T.CreateTruncating(double.CreateTruncating(row[i]) / sum);
+            row[i] = Real.Of<T>(Real.ToDouble(row[i]) / sum);
         }
     }
 
     private static void Normalise<T>(Span<T> row)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where T : unmanaged
     {
         var sum = 0.0;
         foreach (var x in row)
         {
-            sum += double.CreateTruncating(x);
+            sum += Real.ToDouble(x);
         }
 
         for (var i = 0; i < row.Length; i++)
         {
-            row[i] = T.CreateTruncating(double.CreateTruncating(row[i]) / sum);
+            row[i] = Real.Of<T>(Real.ToDouble(row[i]) / sum);
         }
     }
 }
