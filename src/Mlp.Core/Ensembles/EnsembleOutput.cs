@@ -50,8 +50,8 @@ public sealed record EnsembleOutput
         Require(LabelNumbers.Count == 0 || LabelTexts.Count == 0, $"{LabelNumbers.Count} labels that are numbers and {LabelTexts.Count} that are texts; expected one kind");
         var labels = Math.Max(LabelNumbers.Count, LabelTexts.Count);
         Require(labels == 0 || labels == targetCount || (labels == 2 && targetCount == 1), $"{labels} labels for {targetCount} targets");
-        Require(Enum.IsDefined(Aggregate), $"the aggregate {Aggregate}");
-        Require(Enum.IsDefined(PostTransform), $"the post transform {PostTransform}");
+        Require(Aggregate <= EnsembleAggregate.Max, $"the aggregate {(int)Aggregate}");
+        Require(PostTransform <= PostTransform.OneAgainstAll, $"the post transform {(int)PostTransform}");
         Require(!SumFromBase || Aggregate == EnsembleAggregate.Sum, $"an aggregate {Aggregate} that starts from the base values; only a sum can");
         Require(AverageDivisor is null or > 0 and < double.PositiveInfinity, $"the divisor {AverageDivisor}; expected a positive number");
         Require(double.IsFinite(LogisticScale) && LogisticScale > 0, $"the logistic scale {LogisticScale}; expected a positive number");

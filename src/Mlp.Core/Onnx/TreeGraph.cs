@@ -76,9 +76,12 @@ internal sealed class TreeGraph
     // The last value gets the name of the last output, where no operator gave it that name before.
     private List<OnnxNode> Named(string name)
     {
-        if (Last == _input.Name || _nodes.Exists(node => node.Outputs.Contains(name)))
+        foreach (var node in _nodes)
         {
-            return _nodes;
+            if (Array.IndexOf((string[])node.Outputs, name) >= 0)
+            {
+                return _nodes;
+            }
         }
 
         return _nodes.ConvertAll(node => new OnnxNode
@@ -86,9 +89,11 @@ internal sealed class TreeGraph
             OpType = node.OpType,
             Domain = node.Domain,
             Name = node.Name,
-            Inputs = [.. node.Inputs.Select(input => input == Last ? name : input)],
-            Outputs = [.. node.Outputs.Select(output => output == Last ? name : output)],
+            Inputs = Renamed(node.Inputs),
+            Outputs = Renamed(node.Outputs),
             Attributes = node.Attributes,
         });
+
+        string[] Renamed(IReadOnlyList<string> names) => Array.ConvertAll((string[])names, value => value == Last ? name : value);
     }
 }

@@ -135,6 +135,53 @@ public class BadTreesTests
 
     [Theory]
     [InlineData("TreeEnsembleRegressor")]
+    [InlineData("TreeEnsembleClassifier")]
+    [InlineData("TreeEnsemble")]
+    public void Whatever_stands_in_a_list_an_operator_is_read_or_refused_with_a_typed_error(string op)
+    {
+        long[] odd = [-1, 0, 1, 2, 3, 7, 1L << 31, 1L << 40, long.MaxValue, long.MinValue];
+        float[] oddNumbers = [float.NaN, float.PositiveInfinity, -0f, -1, 0.5f, 1e30f];
+        var (read, refused) = (0, 0);
+        for (var seed = 0; seed < 4000; seed++)
+        {
+            var random = new Random(seed);
+            var attributes = op == "TreeEnsemble" ? Sets() : Lists(Good());
+            if (op == "TreeEnsembleClassifier")
+            {
+                attributes = AsClassifier(attributes);
+                attributes["classlabels_int64s"] = new[] { 4L, 9 };
+            }
+
+            for (var change = random.Next(1, 4); change > 0; change--)
+            {
+                var (name, value) = attributes.ElementAt(random.Next(attributes.Count));
+                attributes[name] = value switch
+                {
+                    { Ints: { Length: > 0 } ints } => random.Next(6) == 0 ? ints[1..] : ints.Select(id => random.Next(3) == 0 ? odd[random.Next(odd.Length)] : id).ToArray(),
+                    { Floats: { Length: > 0 } floats } => floats.Select(x => random.Next(3) == 0 ? oddNumbers[random.Next(oddNumbers.Length)] : x).ToArray(),
+                    { Tensor: { Type: ElementType.Float32 } tensor } => Floats([.. tensor.Floats().Select(x => random.Next(3) == 0 ? oddNumbers[random.Next(oddNumbers.Length)] : x)]),
+                    { Tensor: { Type: ElementType.UInt8 } tensor } => new OnnxAttribute { Tensor = OnnxTensor.Of([.. tensor.Data.ToArray().Select(_ => (byte)random.Next(9))], tensor.Shape[0]) },
+                    { Int: not null } => odd[random.Next(odd.Length)],
+                    _ => value,
+                };
+            }
+
+            try
+            {
+                Read(op, attributes);
+                read++;
+            }
+            catch (MlpException)
+            {
+                refused++;
+            }
+        }
+
+        Assert.True(read > 50 && refused > 50, $"{read} read, {refused} refused");
+    }
+
+    [Theory]
+    [InlineData("TreeEnsembleRegressor")]
     [InlineData("TreeEnsemble")]
     public void A_tree_of_a_million_nodes_is_read_in_time_that_grows_with_it(string op)
     {
@@ -160,6 +207,13 @@ public class BadTreesTests
         var writer = new TreeTensorWriter(asDoubles: false);
         writer.Add(ensemble);
         return new OnnxNode { OpType = "TreeEnsemble", Domain = TreeEnsembleOnnx.Domain, Attributes = writer.Attributes() };
+    }
+
+    private static Dictionary<string, OnnxAttribute> Sets()
+    {
+        var attributes = Tensors("membership_values", Floats(1, 2.5f, float.NaN, 70, 3));
+        attributes["nodes_modes"] = new OnnxAttribute { Tensor = OnnxTensor.Of((ReadOnlySpan<byte>)[6, 6], 2) };
+        return attributes;
     }
 
     // Tree 3 is a leaf, tree 5 a question with two.
