@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Mlp.Core;
 
 namespace Mlp.Core.Tests.Ensembles;
@@ -185,7 +184,7 @@ public class BadTreesTests
     [InlineData("TreeEnsemble")]
     public void A_tree_of_a_million_nodes_is_read_in_time_that_grows_with_it(string op)
     {
-        // A chain, the deepest tree there is. Quadratic work would take hours.
+        // A chain, the deepest tree there is. Quadratic work would take hours, and recursion overflow the stack.
         const int Branches = 500_000;
         var builder = new TreeEnsembleBuilder(1).BeginTree();
         for (var i = 0; i < Branches; i++)
@@ -196,10 +195,9 @@ public class BadTreesTests
         var ensemble = builder.Leaf(-1).Build();
         var model = TreeEnsembleOnnx.Regressor(ensemble);
         var node = op == "TreeEnsemble" ? AsTensors(ensemble) : model.Graph.Nodes[0];
-        var time = Stopwatch.StartNew();
         var read = TreeEnsembleNode.Read(node, 1).Ensemble;
         Assert.Equal(ensemble.Nodes.Length, read.Nodes.Length);
-        Assert.True(time.Elapsed < TimeSpan.FromMinutes(1), $"{time.Elapsed}");
+        Assert.Equal(Branches + 1, read.Weights.Length);
     }
 
     private static OnnxNode AsTensors(TreeEnsemble ensemble)
