@@ -41,9 +41,9 @@ public sealed class EdgeModel
         for (var i = 0; i < inputs.Length; i++)
         {
             var spec = signature.Inputs[i];
-            if (spec.Type != ElementType.Float32 || spec.Shape.Length is < 1 or > 2 || spec.RowElements <= 0)
+            if (spec.Type is not (ElementType.Float32 or ElementType.Float64) || spec.Shape.Length is < 1 or > 2 || spec.RowElements <= 0)
             {
-                throw new MlpException(ErrorCodes.ModelInvalid, $"The input {spec} is not supported: expected float32[batch, width] with a fixed width.");
+                throw new MlpException(ErrorCodes.ModelInvalid, $"The input {spec} is not supported: expected float32[batch, width] or float64[batch, width] with a fixed width.");
             }
 
             inputs[i] = builder.Add(spec.Name, spec.Type, spec.RowElements);

@@ -26,7 +26,7 @@ public sealed class EdgeSession
         _buffers = new Memory<byte>[slots.Length];
         for (var i = 0; i < slots.Length; i++)
         {
-            _buffers[i] = AlignedMemory.Allocate<byte>(checked(rowsMax * slots[i].Width * slots[i].Type.SizeBytes()));
+            _buffers[i] = AlignedMemory.Allocate<byte>(checked(rowsMax * slots[i].Width * slots[i].StoredType.SizeBytes()));
         }
     }
 
@@ -35,22 +35,48 @@ public sealed class EdgeSession
 
     /// <summary>The memory of an input: row-major floats, <see cref="RowsMax"/> rows.</summary>
     /// <param name="input">Index in the signature.</param>
-    public Span<float> Input(int input = 0) => MemoryMarshal.Cast<byte, float>(_buffers[_inputs[input].Slot].Span);
+    /// <exception cref="MlpException"><see cref="ErrorCodes.TensorMismatch"/>: the input's elements are no floats.</exception>
+    public Span<float> Input(int input = 0) => Input<float>(input);
+
+    /// <summary>The memory of an input: row-major, <see cref="RowsMax"/> rows.</summary>
+    /// <typeparam name="T"><see cref="float"/> or <see cref="double"/>, as the signature says.</typeparam>
+    /// <param name="input">Index in the signature.</param>
+    /// <exception cref="MlpException"><see cref="ErrorCodes.TensorMismatch"/>: the input has another element type.</exception>
+    public Span<T> Input<T>(int input = 0)
+        where T : unmanaged
+    {
+        var value = _inputs[input];
+        return value.Type == TypeOf<T>()
+            ? MemoryMarshal.Cast<byte, T>(_buffers[value.Slot].Span)
+            : throw new MlpException(ErrorCodes.TensorMismatch, $"The input {_signature.Inputs[input]} was written as {typeof(T).Name}.");
+    }
 
     /// <summary>The result of the last run: row-major, of which the first rows are those that were run.</summary>
-    /// <typeparam name="T"><see cref="float"/> or <see cref="long"/>, as the signature says.</typeparam>
+    /// <typeparam name="T"><see cref="float"/>, <see cref="double"/> or <see cref="long"/>, as the signature says.</typeparam>
     /// <param name="output">Index in the signature.</param>
     /// <exception cref="MlpException"><see cref="ErrorCodes.TensorMismatch"/>: the output has another element type.</exception>
     public ReadOnlySpan<T> Output<T>(int output = 0)
         where T : unmanaged
     {
         var value = _outputs[output];
-        if (value.Type != (typeof(T) == typeof(float) ? ElementType.Float32 : typeof(T) == typeof(long) ? ElementType.Int64 : ElementType.Undefined))
+        if (value.Type != TypeOf<T>())
         {
             throw new MlpException(ErrorCodes.TensorMismatch, $"The output {_signature.Outputs[output]} was read as {typeof(T).Name}.");
         }
 
         return MemoryMarshal.Cast<byte, T>(_buffers[value.Slot].Span);
+    }
+
+    /// <summary>A text that the last run gave, such as a class's label; the model's own string, so nothing is allocated.</summary>
+    /// <param name="row">Which of the rows that were run.</param>
+    /// <param name="output">Index in the signature of an output of one text a row.</param>
+    /// <exception cref="MlpException"><see cref="ErrorCodes.TensorMismatch"/>: the output is no text.</exception>
+    public string Text(int row, int output = 0)
+    {
+        var value = _outputs[output];
+        return value.Texts is { } texts
+            ? texts[MemoryMarshal.Cast<byte, long>(_buffers[value.Slot].Span)[row * value.Width]]
+            : throw new MlpException(ErrorCodes.TensorMismatch, $"The output {_signature.Outputs[output]} was read as a text.");
     }
 
     /// <summary>Makes an input's memory the caller's own, which <see cref="Run(int)"/> then reads in place.</summary>
@@ -91,13 +117,36 @@ public sealed class EdgeSession
             throw new MlpException(ErrorCodes.TensorMismatch, $"A row of {row.Length} elements was given to the model {_signature}.");
         }
 
-        row.CopyTo(Input());
+        if (_inputs[0].Type == ElementType.Float64)
+        {
+            var doubles = Input<double>();
+            for (var i = 0; i < row.Length; i++)
+            {
+                doubles[i] = row[i];
+            }
+        }
+        else
+        {
+            row.CopyTo(Input());
+        }
+
         Run(1);
         return Output<float>(output)[.._outputs[output].Width];
     }
 
+    private static ElementType TypeOf<T>() =>
+        typeof(T) == typeof(float) ? ElementType.Float32
+        : typeof(T) == typeof(double) ? ElementType.Float64
+        : typeof(T) == typeof(long) ? ElementType.Int64
+        : ElementType.Undefined;
+
     private void Bind(EdgeValue value, Memory<byte> memory, [CallerArgumentExpression(nameof(memory))] string? name = null)
     {
+        if (value.Texts is not null)
+        {
+            throw new ArgumentException("an output of texts has no memory that could be bound; Text reads it", name);
+        }
+
         var bytes = (long)RowsMax * value.Width * value.Type.SizeBytes();
         if (memory.Length < bytes)
         {

@@ -9,7 +9,7 @@ namespace Mlp.MLNet;
 /// Boosted trees and forests trained by ML.NET as the neutral ensemble, from which <see cref="TreeEnsembleOnnx"/> writes ONNX.
 /// </summary>
 /// <remarks>
-/// ML.NET compares in double, ONNX in float. A threshold is rounded down to float, so that <c>x &lt;= t</c> decides alike for
+/// ML.NET compares in double, the ensemble in float: its builder rounds a threshold so that <c>x &lt;= t</c> decides alike for
 /// every float x. Categorical splits are refused: they are sets, which these operators do not have.
 /// </remarks>
 public static class MLNetTrees
@@ -71,7 +71,7 @@ public static class MLNetTrees
             builder.Branch(
                 NodeMode.LessOrEqual,
                 tree.NumericalSplitFeatureIndexes[node],
-                RoundDown(tree.NumericalSplitThresholds[node]),
+                tree.NumericalSplitThresholds[node],
                 Child(tree.LeftChild[node], inner),
                 Child(tree.RightChild[node], inner));
         }
@@ -83,11 +83,4 @@ public static class MLNetTrees
     }
 
     private static int Child(int child, int inner) => child >= 0 ? child : inner + ~child;
-
-    /// <summary>The largest float that is not above a double.</summary>
-    private static float RoundDown(double threshold)
-    {
-        var rounded = (float)threshold;
-        return rounded > threshold ? MathF.BitDecrement(rounded) : rounded;
-    }
 }

@@ -68,7 +68,7 @@ internal sealed class TreeModel
             {
                 if (question.Mode != NodeMode.Leaf)
                 {
-                    lists[question.Feature].Add(question.Threshold);
+                    lists[question.Feature].Add((float)question.Threshold);
                 }
             }
         }

@@ -21,6 +21,12 @@ public enum NodeMode : byte
     /// <summary><c>x == threshold</c></summary>
     Equal = 5,
 
-    /// <summary><c>x != threshold</c></summary>
+    /// <summary><c>x != threshold</c>; the only comparison that is true of NaN by itself.</summary>
     NotEqual = 6,
+
+    /// <summary>
+    /// <c>x</c> is one of a set of categories 0, 1, 2 ... (<see cref="TreeEnsemble.SetOf"/>). NaN, infinities and whatever lies outside the
+    /// set's words are in no set; what becomes of fractions is said by <see cref="NodeFlags.TruncatesFractions"/>.
+    /// </summary>
+    Member = 7,
 }

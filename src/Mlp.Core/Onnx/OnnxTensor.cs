@@ -44,6 +44,13 @@ public sealed class OnnxTensor
     public static OnnxTensor Of(ReadOnlySpan<long> values, params ReadOnlySpan<long> shape) =>
         Create(ElementType.Int64, shape.ToArray(), MemoryMarshal.AsBytes(values).ToArray());
 
+    /// <summary>A tensor of doubles.</summary>
+    public static OnnxTensor Of(ReadOnlySpan<double> values, params ReadOnlySpan<long> shape) =>
+        Create(ElementType.Float64, shape.ToArray(), MemoryMarshal.AsBytes(values).ToArray());
+
+    /// <summary>A tensor of bytes.</summary>
+    public static OnnxTensor Of(ReadOnlySpan<byte> values, params ReadOnlySpan<long> shape) => Create(ElementType.UInt8, shape.ToArray(), values.ToArray());
+
     /// <summary>A tensor of strings.</summary>
     public static OnnxTensor Of(string[] values, params ReadOnlySpan<long> shape) => Create(ElementType.String, shape.ToArray(), [], values);
 
@@ -52,6 +59,23 @@ public sealed class OnnxTensor
     public float[] Floats() => Type == ElementType.Float32
         ? MemoryMarshal.Cast<byte, float>(Data.Span).ToArray()
         : throw new MlpException(ErrorCodes.ModelInvalid, $"A constant of {TypeName} was found where float32 is expected.");
+
+    /// <summary>The elements of a floating type, which a double holds exactly.</summary>
+    /// <exception cref="MlpException">They are of another type than float16, float32 and float64.</exception>
+    public double[] Doubles()
+    {
+        switch (Type)
+        {
+            case ElementType.Float64:
+                return MemoryMarshal.Cast<byte, double>(Data.Span).ToArray();
+            case ElementType.Float32:
+                return Array.ConvertAll(Floats(), static value => (double)value);
+            case ElementType.Float16:
+                return Array.ConvertAll(MemoryMarshal.Cast<byte, Half>(Data.Span).ToArray(), static value => (double)value);
+            default:
+                throw new MlpException(ErrorCodes.ModelInvalid, $"A constant of {TypeName} was found where float16, float32 or float64 is expected.");
+        }
+    }
 
     /// <summary>The elements as 64-bit integers.</summary>
     /// <exception cref="MlpException">They are of another type.</exception>

@@ -1,163 +1,169 @@
 namespace Mlp.Core;
 
-/// <summary>Reads the operators <c>TreeEnsembleClassifier</c> and <c>TreeEnsembleRegressor</c> (ai.onnx.ml 1 and 3) into the neutral ensemble.</summary>
+/// <summary>
+/// Reads the operators <c>TreeEnsembleClassifier</c> and <c>TreeEnsembleRegressor</c> (ai.onnx.ml 1 and 3) and <c>TreeEnsemble</c>
+/// (ai.onnx.ml 5) into the neutral ensemble. <c>nodes_hitrates</c> changes no answer and is left unread.
+/// </summary>
+/// <remarks>
+/// Where ONNX is silent it is read as ONNX Runtime runs it: a regression of one target has no transform but PROBIT, and a classifier of two
+/// classes whose weights are all for class 0 states the margin of class 1.
+/// </remarks>
 public sealed class TreeEnsembleNode
 {
-    private TreeEnsembleNode(TreeEnsemble ensemble, long[] labels, bool positiveWeightsOnly)
+    private TreeEnsembleNode(TreeEnsemble ensemble, bool isClassifier, int? onlyClass)
     {
         Ensemble = ensemble;
-        Labels = labels;
-        PositiveWeightsOnly = positiveWeightsOnly;
+        IsClassifier = isClassifier;
+        OnlyClass = onlyClass;
     }
 
-    /// <summary>The trees.</summary>
+    /// <summary>The trees, with the labels of a classifier's classes.</summary>
     public TreeEnsemble Ensemble { get; }
 
-    /// <summary>Labels of the classes; empty for a regressor.</summary>
-    public IReadOnlyList<long> Labels { get; }
+    /// <summary>Whether the operator gives a label beside the scores.</summary>
+    public bool IsClassifier { get; }
 
-    /// <summary>Whether this is a classifier of two classes whose leaves state one class only: the ensemble then has one target.</summary>
-    public bool PositiveWeightsOnly { get; }
+    /// <summary>Whether this is a classifier of two classes that states one number, of the second class: the ensemble then has one target.</summary>
+    public bool IsMargin => IsClassifier && Ensemble.TargetCount == 1 && LabelCount == 2;
+
+    /// <summary>The class that all weights are for, where there is only one.</summary>
+    public int? OnlyClass { get; }
+
+    private int LabelCount => Math.Max(Ensemble.Output.LabelNumbers.Count, Ensemble.Output.LabelTexts.Count);
 
     /// <summary>Reads a node.</summary>
     /// <param name="node">The operator.</param>
     /// <param name="featureCount">Elements of the input's rows.</param>
-    /// <exception cref="MlpException">Its lists do not fit together, or it uses what is not supported; the message names tree and node.</exception>
-    public static TreeEnsembleNode Read(OnnxNode node, int featureCount)
+    /// <param name="input">Type of the rows, float32 or float64; the sums are in double where the rows or the weights are.</param>
+    /// <exception cref="MlpException">Its lists do not fit together; the message names tree and node.</exception>
+    public static TreeEnsembleNode Read(OnnxNode node, int featureCount, ElementType input = ElementType.Float32)
     {
         ArgumentNullException.ThrowIfNull(node);
-        var classifier = node.OpType == "TreeEnsembleClassifier";
-        var prefix = classifier ? "class" : "target";
-        var labels = node.Ints("classlabels_int64s");
-        if (classifier && labels.Length == 0)
+        try
         {
-            throw new MlpException(ErrorCodes.ModelInvalid, $"{node}: expected classlabels_int64s; classes named by texts are not supported.");
-        }
-
-        if (node.Floats("nodes_values").Length == 0 && node.Attributes.ContainsKey("nodes_values_as_tensor"))
-        {
-            throw new MlpException(ErrorCodes.ModelInvalid, $"{node}: thresholds in double are not supported.");
-        }
-
-        var weightIds = Required(node.Ints($"{prefix}_ids"), node, $"{prefix}_ids");
-        var positiveOnly = classifier && labels.Length == 2 && AllEqual(weightIds);
-        var targets = positiveOnly ? 1 : classifier ? labels.Length : (int)Math.Clamp(node.Int("n_targets", 1), 1, 1 << 20);
-        var builder = new TreeEnsembleBuilder(featureCount, targets);
-        AddTrees(node, prefix, positiveOnly, weightIds, builder);
-        var baseValues = node.Floats("base_values");
-        if (positiveOnly && baseValues.Length == 2)
-        {
-            // Two base values beside weights for one class: the positive class has the second.
-            baseValues = [baseValues[1]];
-        }
-
-        return new TreeEnsembleNode(builder.Build(Aggregate(node), Transform(node), baseValues), labels, positiveOnly);
-    }
-
-    private static void AddTrees(OnnxNode node, string prefix, bool positiveOnly, long[] weightIds, TreeEnsembleBuilder builder)
-    {
-        var treeIds = node.Ints("nodes_treeids");
-        var nodeIds = Required(node.Ints("nodes_nodeids"), node, "nodes_nodeids", treeIds.Length);
-        var features = Required(node.Ints("nodes_featureids"), node, "nodes_featureids", treeIds.Length);
-        var trueIds = Required(node.Ints("nodes_truenodeids"), node, "nodes_truenodeids", treeIds.Length);
-        var falseIds = Required(node.Ints("nodes_falsenodeids"), node, "nodes_falsenodeids", treeIds.Length);
-        var values = Required(node.Floats("nodes_values"), node, "nodes_values", treeIds.Length);
-        var modes = Required(node.Texts("nodes_modes"), node, "nodes_modes", treeIds.Length);
-        var missing = node.Ints("nodes_missing_value_tracks_true");
-        if (missing.Length != 0)
-        {
-            Required(missing, node, "nodes_missing_value_tracks_true", treeIds.Length);
-        }
-
-        var weights = Weights(node, prefix, positiveOnly, weightIds);
-        for (var start = 0; start < treeIds.Length;)
-        {
-            var end = start;
-            var positions = new Dictionary<long, int>();
-            for (; end < treeIds.Length && treeIds[end] == treeIds[start]; end++)
+            return node.OpType switch
             {
-                if (!positions.TryAdd(nodeIds[end], end - start))
-                {
-                    throw Invalid(node, treeIds[start], nodeIds[end], "occurs twice");
-                }
-            }
-
-            builder.BeginTree();
-            for (var i = start; i < end; i++)
-            {
-                var mode = NodeModeNames.Find(modes[i]) ?? throw Invalid(node, treeIds[i], nodeIds[i], $"has the mode '{modes[i]}'");
-                if (mode == NodeMode.Leaf)
-                {
-                    builder.Leaf(weights.TryGetValue((treeIds[i], nodeIds[i]), out var list) ? list.ToArray() : []);
-                    continue;
-                }
-
-                if (!positions.TryGetValue(trueIds[i], out var trueChild) || !positions.TryGetValue(falseIds[i], out var falseChild))
-                {
-                    throw Invalid(node, treeIds[i], nodeIds[i], $"has the children {trueIds[i]} and {falseIds[i]}, of which one does not exist");
-                }
-
-                builder.Branch(mode, (int)Math.Clamp(features[i], -1, int.MaxValue), values[i], trueChild, falseChild, missing.Length != 0 && missing[i] != 0);
-            }
-
-            start = end;
+                "TreeEnsembleClassifier" => ReadClassifier(node, featureCount, input),
+                "TreeEnsembleRegressor" => ReadRegressor(node, featureCount, input),
+                "TreeEnsemble" => ReadTensors(node, featureCount, input),
+                _ => throw new ArgumentException($"{node} is no tree ensemble", nameof(node)),
+            };
+        }
+        catch (MlpException error) when (!error.Message.StartsWith(node.ToString(), StringComparison.Ordinal))
+        {
+            throw new MlpException(error.Code, $"{node}: {error.Message}", error);
         }
     }
 
-    private static Dictionary<(long Tree, long Node), List<LeafWeight>> Weights(OnnxNode node, string prefix, bool positiveOnly, long[] ids)
+    private static TreeEnsembleNode ReadClassifier(OnnxNode node, int featureCount, ElementType input)
     {
-        var trees = Required(node.Ints($"{prefix}_treeids"), node, $"{prefix}_treeids", ids.Length);
-        var nodes = Required(node.Ints($"{prefix}_nodeids"), node, $"{prefix}_nodeids", ids.Length);
-        var values = Required(node.Floats($"{prefix}_weights"), node, $"{prefix}_weights", ids.Length);
-        var weights = new Dictionary<(long, long), List<LeafWeight>>(ids.Length);
-        for (var i = 0; i < ids.Length; i++)
+        var (numbers, texts) = (node.Ints("classlabels_int64s"), node.Texts("classlabels_strings"));
+        if ((numbers.Length == 0) == (texts.Length == 0))
         {
-            if (!weights.TryGetValue((trees[i], nodes[i]), out var list))
-            {
-                weights.Add((trees[i], nodes[i]), list = new List<LeafWeight>(1));
-            }
-
-            list.Add(new LeafWeight(positiveOnly ? 0 : (int)Math.Clamp(ids[i], -1, int.MaxValue), values[i]));
+            throw new MlpException(ErrorCodes.ModelInvalid, $"{node}: {numbers.Length} classlabels_int64s and {texts.Length} classlabels_strings; expected one kind of label.");
         }
 
-        return weights;
+        var classes = numbers.Length + texts.Length;
+        var ids = Ids(node, "class_ids");
+        var only = OnlyOne(ids);
+        var bases = TreeNumbers.List(node, "base_values").Values;
+        var margin = classes == 2 && only == 0 && bases.Length <= 1;
+        if (classes == 2 && !margin && bases.Length is 1 or 2)
+        {
+            // One base value is the first class's, and a class without weights has none.
+            bases = [only == 1 ? 0 : bases[0], only == 0 || bases.Length == 1 ? 0 : bases[1]];
+        }
+
+        var transform = Transform(node);
+        if (margin && transform is PostTransform.Softmax or PostTransform.SoftmaxZero)
+        {
+            transform = PostTransform.None;
+        }
+
+        return new TreeEnsembleNode(
+            ReadLists(node, "class", featureCount, margin ? 1 : classes, input, ids, new EnsembleOutput { BaseValues = bases, PostTransform = transform, LabelNumbers = numbers, LabelTexts = texts }),
+            isClassifier: true,
+            only);
     }
 
-    private static EnsembleAggregate Aggregate(OnnxNode node) => node.Text("aggregate_function", "SUM") switch
+    private static TreeEnsembleNode ReadRegressor(OnnxNode node, int featureCount, ElementType input)
     {
-        "SUM" => EnsembleAggregate.Sum,
-        "AVERAGE" => EnsembleAggregate.Average,
-        "MIN" => EnsembleAggregate.Min,
-        "MAX" => EnsembleAggregate.Max,
-        var other => throw new MlpException(ErrorCodes.ModelInvalid, $"{node}: the aggregate function '{other}' is not supported."),
-    };
+        var targets = TreeNumbers.Targets(node);
+        var aggregate = node.Text("aggregate_function", "SUM") switch
+        {
+            "SUM" => EnsembleAggregate.Sum,
+            "AVERAGE" => EnsembleAggregate.Average,
+            "MIN" => EnsembleAggregate.Min,
+            "MAX" => EnsembleAggregate.Max,
+            var other => throw new MlpException(ErrorCodes.ModelInvalid, $"{node}: the aggregate function '{other}' is not supported."),
+        };
+        var output = new EnsembleOutput { Aggregate = aggregate, PostTransform = OfRegression(Transform(node), targets), BaseValues = TreeNumbers.List(node, "base_values").Values };
+        return new TreeEnsembleNode(ReadLists(node, "target", featureCount, targets, input, Ids(node, "target_ids"), output), isClassifier: false, null);
+    }
+
+    private static TreeEnsemble ReadLists(OnnxNode node, string prefix, int featureCount, int targets, ElementType input, int[] ids, EnsembleOutput output)
+    {
+        var weights = TreeNumbers.List(node, $"{prefix}_weights");
+        TreeNumbers.Required(weights.Values, node, $"{prefix}_weights", ids.Length);
+        var sum = input == ElementType.Float64 || weights.AreDoubles ? ElementType.Float64 : ElementType.Float32;
+        var builder = new TreeEnsembleBuilder(featureCount, targets, input, sum);
+        new TreeListReader(node, prefix).AddTo(builder, weights.Values, ids);
+        return builder.Build(output);
+    }
+
+    private static TreeEnsembleNode ReadTensors(OnnxNode node, int featureCount, ElementType input)
+    {
+        var targets = TreeNumbers.Targets(node);
+        var aggregate = node.Int("aggregate_function", 1) switch
+        {
+            0 => EnsembleAggregate.Average,
+            1 => EnsembleAggregate.Sum,
+            2 => EnsembleAggregate.Min,
+            3 => EnsembleAggregate.Max,
+            var other => throw new MlpException(ErrorCodes.ModelInvalid, $"{node}: the aggregate function {other} is none."),
+        };
+
+        // ONNX's numbers. ONNX Runtime exchanges 1 and 2, against its own specification.
+        var transform = node.Int("post_transform", 0) switch
+        {
+            0 => PostTransform.None,
+            1 => PostTransform.Softmax,
+            2 => PostTransform.Logistic,
+            3 => PostTransform.SoftmaxZero,
+            4 => PostTransform.Probit,
+            var other => throw new MlpException(ErrorCodes.ModelInvalid, $"{node}: the post transform {other} is none."),
+        };
+        var sum = input == ElementType.Float64 || TreeNumbers.Tensor(node, "leaf_weights").AreDoubles ? ElementType.Float64 : ElementType.Float32;
+        var builder = new TreeEnsembleBuilder(featureCount, targets, input, sum);
+        new TreeTensorReader(node).AddTo(builder, featureCount, targets);
+        return new TreeEnsembleNode(builder.Build(aggregate, OfRegression(transform, targets)), isClassifier: false, null);
+    }
 
     private static PostTransform Transform(OnnxNode node) => node.Text("post_transform", "NONE") switch
     {
         "NONE" => PostTransform.None,
         "LOGISTIC" => PostTransform.Logistic,
         "SOFTMAX" => PostTransform.Softmax,
+        "SOFTMAX_ZERO" => PostTransform.SoftmaxZero,
+        "PROBIT" => PostTransform.Probit,
         var other => throw new MlpException(ErrorCodes.ModelInvalid, $"{node}: the post transform '{other}' is not supported."),
     };
 
-    private static bool AllEqual(long[] values)
+    private static PostTransform OfRegression(PostTransform transform, int targets) => targets == 1 && transform != PostTransform.Probit ? PostTransform.None : transform;
+
+    // An id that is no index stays one: the builder refuses it with tree and node.
+    private static int[] Ids(OnnxNode node, string name) => Array.ConvertAll(TreeNumbers.Required(node.Ints(name), node, name), static id => (int)Math.Clamp(id, -1, int.MaxValue));
+
+    private static int? OnlyOne(int[] ids)
     {
-        foreach (var value in values)
+        foreach (var id in ids)
         {
-            if (value != values[0])
+            if (id != ids[0])
             {
-                return false;
+                return null;
             }
         }
 
-        return true;
+        return ids[0];
     }
-
-    private static T[] Required<T>(T[] values, OnnxNode node, string name, int? count = null) =>
-        values.Length != 0 && (count is null || values.Length == count)
-            ? values
-            : throw new MlpException(ErrorCodes.ModelInvalid, $"{node}: '{name}' has {values.Length} entries; expected {(count is null ? "at least one" : count)}.");
-
-    private static MlpException Invalid(OnnxNode node, long tree, long id, string what) =>
-        new(ErrorCodes.ModelInvalid, $"{node}: tree {tree}, node {id} {what}.");
 }

@@ -1,143 +1,68 @@
 namespace Mlp.Core;
 
-/// <summary>Tree ensembles as ONNX models: one operator of the domain <c>ai.onnx.ml</c>, version 3.</summary>
+/// <summary>
+/// Tree ensembles as ONNX models, with the oldest operator of the domain <c>ai.onnx.ml</c> that can state them: <c>TreeEnsembleClassifier</c>
+/// and <c>TreeEnsembleRegressor</c> of version 3 for comparisons in float or double, <c>TreeEnsemble</c> of version 5 for sets.
+/// </summary>
+/// <remarks>
+/// What comes out is float32, also of doubles. What no operator of trees has, such as a sum that starts at the base values or exp at the end,
+/// becomes a tree of one leaf or an operator behind it. Linear leaves cannot be stated, and neither can zeros that count as missing where
+/// that changes an answer. In a set, x is exactly a category there: a fraction is in none.
+/// </remarks>
 public static class TreeEnsembleOnnx
 {
     /// <summary>The domain of classical models.</summary>
     public const string Domain = "ai.onnx.ml";
 
-    private static readonly Dictionary<string, long> Opsets = new() { [""] = 17, [Domain] = 3 };
-
     /// <summary>
-    /// A classifier of two classes: input <c>float32[batch, features]</c>; outputs <c>label: int64[batch]</c> and
-    /// <c>probabilities: float32[batch, 2]</c>, the second column being the positive class.
+    /// A classifier of two classes: input <c>[batch, features]</c> of the ensemble's type; outputs <c>label: int64[batch]</c> (or texts, where the
+    /// ensemble's labels are) and <c>probabilities: float32[batch, 2]</c>, the second column being the positive class.
     /// </summary>
     /// <param name="ensemble">One target, sum, and <see cref="PostTransform.Logistic"/> or none.</param>
     /// <param name="inputName">Name of the input.</param>
-    /// <exception cref="ArgumentException">The ensemble is of another kind.</exception>
+    /// <exception cref="ArgumentException">The ensemble is of another kind, or cannot be stated.</exception>
     public static OnnxModel BinaryClassifier(TreeEnsemble ensemble, string inputName = "features")
     {
         ArgumentNullException.ThrowIfNull(ensemble);
-        if (ensemble.TargetCount != 1 || ensemble.Aggregate != EnsembleAggregate.Sum || ensemble.PostTransform == PostTransform.Softmax)
+        if (ensemble.TargetCount != 1 || ensemble.Aggregate != EnsembleAggregate.Sum || ensemble.PostTransform is not (PostTransform.None or PostTransform.Logistic))
         {
             throw new ArgumentException("expected an ensemble of one target, summed, with a logistic or no transform", nameof(ensemble));
         }
 
-        var attributes = NodeAttributes(ensemble, "class");
-        attributes["classlabels_int64s"] = new long[] { 0, 1 };
-        attributes["post_transform"] = ensemble.PostTransform == PostTransform.Logistic ? "LOGISTIC" : "NONE";
-        return Model(ensemble, "TreeEnsembleClassifier", inputName, attributes,
-            new TensorSpec("label", ElementType.Int64, TensorDimension.Free("batch")),
-            new TensorSpec("probabilities", ElementType.Float32, TensorDimension.Free("batch"), TensorDimension.Fixed(2)));
+        return TreeClassifierOnnx.Write(ensemble, inputName);
     }
 
-    /// <summary>A regression: input <c>float32[batch, features]</c>; output <c>scores: float32[batch, targets]</c>.</summary>
-    /// <exception cref="ArgumentException">The ensemble has a transform.</exception>
+    /// <summary>
+    /// A classifier of one target and two classes, as <see cref="BinaryClassifier"/>, or of three classes and more, one a target: outputs
+    /// <c>label</c> and <c>probabilities: float32[batch, classes]</c>. Labels are the ensemble's, else 0, 1, 2 ...
+    /// </summary>
+    /// <exception cref="ArgumentException">The ensemble is of another kind, or cannot be stated.</exception>
+    public static OnnxModel Classifier(TreeEnsemble ensemble, string inputName = "features")
+    {
+        ArgumentNullException.ThrowIfNull(ensemble);
+        if (ensemble.TargetCount == 1)
+        {
+            return BinaryClassifier(ensemble, inputName);
+        }
+
+        if (ensemble.TargetCount == 2 || ensemble.Aggregate is EnsembleAggregate.Min or EnsembleAggregate.Max
+            || ensemble.PostTransform is not (PostTransform.None or PostTransform.Logistic or PostTransform.Softmax or PostTransform.SoftmaxZero or PostTransform.Probit))
+        {
+            // Of two classes with weights each, ONNX Runtime takes the label from the second alone, so a file would mean two things.
+            throw new ArgumentException("expected an ensemble of one target, or of three and more, summed or averaged, with a transform that ONNX's classifier has", nameof(ensemble));
+        }
+
+        return TreeClassifierOnnx.Write(ensemble, inputName);
+    }
+
+    /// <summary>A regression: input <c>[batch, features]</c> of the ensemble's type; output <c>scores: float32[batch, targets]</c>.</summary>
+    /// <exception cref="ArgumentException">The ensemble's transform is <see cref="PostTransform.Hinge"/>, <see cref="PostTransform.ArgMax"/>, <see cref="PostTransform.SignedSquare"/> or <see cref="PostTransform.OneAgainstAll"/>, or it cannot be stated.</exception>
     public static OnnxModel Regressor(TreeEnsemble ensemble, string inputName = "features")
     {
         ArgumentNullException.ThrowIfNull(ensemble);
-        if (ensemble.PostTransform != PostTransform.None)
-        {
-            // ONNX Runtime leaves the transform of a regressor with one target out, so a file that asks for one would mean two things.
-            throw new ArgumentException("expected an ensemble without a transform", nameof(ensemble));
-        }
-
-        var attributes = NodeAttributes(ensemble, "target");
-        attributes["n_targets"] = (long)ensemble.TargetCount;
-        attributes["aggregate_function"] = ensemble.Aggregate switch
-        {
-            EnsembleAggregate.Average => "AVERAGE",
-            EnsembleAggregate.Min => "MIN",
-            EnsembleAggregate.Max => "MAX",
-            _ => "SUM",
-        };
-        return Model(ensemble, "TreeEnsembleRegressor", inputName, attributes,
-            new TensorSpec("scores", ElementType.Float32, TensorDimension.Free("batch"), TensorDimension.Fixed(ensemble.TargetCount)));
-    }
-
-    private static OnnxModel Model(TreeEnsemble ensemble, string type, string inputName, Dictionary<string, OnnxAttribute> attributes, params ReadOnlySpan<TensorSpec> outputs)
-    {
-        var input = new TensorSpec(inputName, ElementType.Float32, TensorDimension.Free("batch"), TensorDimension.Fixed(ensemble.FeatureCount));
-        var infos = new List<OnnxValueInfo>();
-        var names = new List<string>();
-        foreach (var output in outputs)
-        {
-            infos.Add(new OnnxValueInfo(output.Name, output));
-            names.Add(output.Name);
-        }
-
-        return new OnnxModel
-        {
-            Opsets = Opsets,
-            Graph = new OnnxGraph
-            {
-                Name = "trees",
-                Nodes = [new OnnxNode { OpType = type, Domain = Domain, Name = "trees", Inputs = [inputName], Outputs = names, Attributes = attributes }],
-                Inputs = [new OnnxValueInfo(inputName, input)],
-                Outputs = infos,
-            },
-        };
-    }
-
-    // ONNX numbers nodes within their tree and states them as parallel lists.
-    private static Dictionary<string, OnnxAttribute> NodeAttributes(TreeEnsemble ensemble, string weightPrefix)
-    {
-        var nodes = ensemble.Nodes;
-        var count = nodes.Length;
-        long[] treeIds = new long[count], nodeIds = new long[count], features = new long[count], trueIds = new long[count], falseIds = new long[count], missing = new long[count];
-        var values = new float[count];
-        var modes = new string[count];
-        var weightTrees = new List<long>();
-        var weightNodes = new List<long>();
-        var weightIds = new List<long>();
-        var weights = new List<float>();
-        for (int tree = 0, i = 0; tree < ensemble.Roots.Length; tree++)
-        {
-            var root = ensemble.Roots[tree];
-            var end = tree + 1 < ensemble.Roots.Length ? ensemble.Roots[tree + 1] : count;
-            for (; i < end; i++)
-            {
-                ref readonly var node = ref nodes[i];
-                treeIds[i] = tree;
-                nodeIds[i] = i - root;
-                modes[i] = NodeModeNames.Name(node.Mode);
-                if (node.Mode != NodeMode.Leaf)
-                {
-                    features[i] = node.Feature;
-                    values[i] = node.Threshold;
-                    trueIds[i] = node.TrueChild - root;
-                    falseIds[i] = node.FalseChild - root;
-                    missing[i] = node.MissingGoesTrue ? 1 : 0;
-                    continue;
-                }
-
-                foreach (var weight in ensemble.WeightsOf(node))
-                {
-                    weightTrees.Add(tree);
-                    weightNodes.Add(i - root);
-
-                    // Two classes and weights for id 0 alone: every exporter's and runtime's form of "the positive class's margin".
-                    weightIds.Add(weight.Target);
-                    weights.Add(weight.Weight);
-                }
-            }
-        }
-
-        return new Dictionary<string, OnnxAttribute>(StringComparer.Ordinal)
-        {
-            ["nodes_treeids"] = treeIds,
-            ["nodes_nodeids"] = nodeIds,
-            ["nodes_featureids"] = features,
-            ["nodes_values"] = values,
-            ["nodes_modes"] = modes,
-            ["nodes_truenodeids"] = trueIds,
-            ["nodes_falsenodeids"] = falseIds,
-            ["nodes_missing_value_tracks_true"] = missing,
-            [$"{weightPrefix}_treeids"] = weightTrees.ToArray(),
-            [$"{weightPrefix}_nodeids"] = weightNodes.ToArray(),
-            [$"{weightPrefix}_ids"] = weightIds.ToArray(),
-            [$"{weightPrefix}_weights"] = weights.ToArray(),
-            ["base_values"] = ensemble.BaseValues.ToArray(),
-        };
+        var graph = new TreeGraph(inputName, ensemble.Input, ensemble.FeatureCount);
+        TreeScoresOnnx.Add(ensemble, graph);
+        TreeScoresOnnx.AddTransform(ensemble, graph);
+        return graph.Model(new TensorSpec("scores", ElementType.Float32, TensorDimension.Free("batch"), TensorDimension.Fixed(ensemble.TargetCount)));
     }
 }

@@ -6,18 +6,20 @@ namespace Mlp.Edge;
 /// <summary>Turns the neutral ensemble into the kernels' layout, where it has one.</summary>
 internal static class EnsemblePacking
 {
-    /// <summary>Packs an ensemble of one target whose leaves are summed and whose questions are comparisons; null for any other.</summary>
+    /// <summary>Packs an ensemble of floats and one target whose leaves are summed and whose questions are comparisons; null for any other.</summary>
     public static PackedTrees? TryPack(TreeEnsemble ensemble)
     {
-        if (ensemble.TargetCount != 1 || ensemble.Aggregate is EnsembleAggregate.Min or EnsembleAggregate.Max)
+        if (ensemble.TargetCount != 1 || ensemble.Aggregate is EnsembleAggregate.Min or EnsembleAggregate.Max
+            || ensemble.Input != ElementType.Float32 || ensemble.Sum != ElementType.Float32 || ensemble.HasLinearLeaves
+            || (ensemble.Output.SumFromBase && ensemble.BaseValues[0] != 0))
         {
             return null;
         }
 
         foreach (ref readonly var node in ensemble.Nodes)
         {
-            if (node.Mode is NodeMode.Equal or NodeMode.NotEqual
-                || (node.Mode is NodeMode.Less or NodeMode.GreaterOrEqual && float.IsNegativeInfinity(node.Threshold)))
+            if (node.Mode is NodeMode.Equal or NodeMode.NotEqual or NodeMode.Member || node.ZeroIsMissing
+                || (node.Mode is NodeMode.Less or NodeMode.GreaterOrEqual && double.IsNegativeInfinity(node.Threshold)))
             {
                 return null;
             }
@@ -58,7 +60,7 @@ internal static class EnsemblePacking
             var exchanged = node.Mode is NodeMode.Greater or NodeMode.GreaterOrEqual;
             packed[next.Place] = new PackedNode
             {
-                Threshold = exclusive ? MathF.BitDecrement(node.Threshold) : node.Threshold,
+                Threshold = exclusive ? MathF.BitDecrement((float)node.Threshold) : (float)node.Threshold,
                 Feature = node.Feature | (node.MissingGoesTrue != exchanged ? PackedNode.MissingGoesTrue : 0),
                 Child = child,
             };
@@ -72,7 +74,7 @@ internal static class EnsemblePacking
         var value = 0f;
         foreach (var weight in ensemble.WeightsOf(node))
         {
-            value += weight.Weight;
+            value += (float)weight.Weight;
         }
 
         return new PackedNode { Threshold = float.PositiveInfinity, Feature = PackedNode.MissingGoesTrue, Child = place, Value = value };

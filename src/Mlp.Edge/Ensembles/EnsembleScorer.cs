@@ -22,6 +22,13 @@ internal sealed class EnsembleScorer
     /// <summary>Aggregated leaves and base values, before any transform.</summary>
     /// <param name="rows">Row-major features.</param>
     /// <param name="scores">Row-major, one a target; overwritten.</param>
+    public void Score<TRow, TScore>(ReadOnlySpan<TRow> rows, Span<TScore> scores)
+        where TRow : unmanaged
+        where TScore : unmanaged => EnsembleWalk.Score(_ensemble, rows, scores);
+
+    /// <summary>Aggregated leaves and base values, before any transform.</summary>
+    /// <param name="rows">Row-major features.</param>
+    /// <param name="scores">Row-major, one a target; overwritten.</param>
     public void Score(ReadOnlySpan<float> rows, Span<float> scores)
     {
         if (_packed is null)
@@ -31,8 +38,8 @@ internal sealed class EnsembleScorer
         }
 
         TreeWalks.Best.Sum(_packed, rows, scores);
-        var divisor = _ensemble.Aggregate == EnsembleAggregate.Average ? _ensemble.Roots.Length : 1;
-        var baseValue = _ensemble.BaseValues[0];
+        var divisor = (float)_ensemble.Divisor;
+        var baseValue = (float)_ensemble.BaseValues[0];
         for (var i = 0; i < scores.Length; i++)
         {
             scores[i] = (scores[i] / divisor) + baseValue;

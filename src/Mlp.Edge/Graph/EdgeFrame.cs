@@ -11,5 +11,7 @@ internal readonly ref struct EdgeFrame(ReadOnlySpan<Memory<byte>> buffers, int r
 
     public Span<float> Floats(EdgeValue value) => MemoryMarshal.Cast<byte, float>(_buffers[value.Slot].Span)[..(Rows * value.Width)];
 
+    public Span<double> Doubles(EdgeValue value) => MemoryMarshal.Cast<byte, double>(_buffers[value.Slot].Span)[..(Rows * value.Width)];
+
     public Span<long> Longs(EdgeValue value) => MemoryMarshal.Cast<byte, long>(_buffers[value.Slot].Span)[..(Rows * value.Width)];
 }

@@ -11,9 +11,9 @@ internal sealed class EdgeGraphBuilder(OnnxGraph graph)
     /// <summary>All values, in the order of their slots.</summary>
     public IReadOnlyList<EdgeValue> Slots => _slots;
 
-    public EdgeValue Add(string name, ElementType type, int width)
+    public EdgeValue Add(string name, ElementType type, int width, string[]? texts = null)
     {
-        var value = new EdgeValue(_slots.Count, type, width);
+        var value = new EdgeValue(_slots.Count, type, width) { Texts = texts };
         if (!_values.TryAdd(name, value))
         {
             throw new MlpException(ErrorCodes.ModelInvalid, $"The value '{name}' is made twice.");
@@ -23,14 +23,25 @@ internal sealed class EdgeGraphBuilder(OnnxGraph graph)
         return value;
     }
 
+    /// <summary>Makes a value that only its operator knows.</summary>
+    public EdgeValue Scratch(ElementType type, int width)
+    {
+        var value = new EdgeValue(_slots.Count, type, width);
+        _slots.Add(value);
+        return value;
+    }
+
     public EdgeValue Find(string name, string reader) => _values.TryGetValue(name, out var value)
         ? value
         : throw new MlpException(ErrorCodes.ModelInvalid, $"{reader} reads '{name}', which nothing before it makes.");
 
+    /// <summary>An input of rows of any type.</summary>
+    public EdgeValue Input(OnnxNode node, int index) => Find(Name(node, index), node.ToString());
+
     /// <summary>An input of float rows.</summary>
     public EdgeValue Floats(OnnxNode node, int index)
     {
-        var value = Find(Name(node, index), node.ToString());
+        var value = Input(node, index);
         return value.Type == ElementType.Float32
             ? value
             : throw new MlpException(ErrorCodes.ModelInvalid, $"{node}: input {index} is {value.Type.Name()}; expected float32.");
@@ -70,9 +81,9 @@ internal sealed class EdgeGraphBuilder(OnnxGraph graph)
     }
 
     /// <summary>Makes an output.</summary>
-    public EdgeValue Output(OnnxNode node, int index, ElementType type, int width) =>
+    public EdgeValue Output(OnnxNode node, int index, ElementType type, int width, string[]? texts = null) =>
         index < node.Outputs.Count && node.Outputs[index].Length != 0
-            ? Add(node.Outputs[index], type, width)
+            ? Add(node.Outputs[index], type, width, texts)
             : throw new MlpException(ErrorCodes.ModelInvalid, $"{node}: output {index} is missing.");
 
     private static string Name(OnnxNode node, int index) => index < node.Inputs.Count

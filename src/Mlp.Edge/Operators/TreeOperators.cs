@@ -1,84 +1,84 @@
 using Mlp.Core;
-using Mlp.Kernels;
 
 namespace Mlp.Edge;
 
-/// <summary><c>ai.onnx.ml.TreeEnsembleRegressor</c>.</summary>
-internal sealed class TreeRegressor(EnsembleScorer scorer, PostTransform transform, EdgeValue input, EdgeValue output) : IEdgeOperator
+/// <summary>Rows and raw scores of an ensemble, each in float or double.</summary>
+internal sealed class TreeRows(TreeEnsemble ensemble, EdgeValue input)
 {
-    public static IEdgeOperator Prepare(OnnxNode node, EdgeGraphBuilder builder)
+    private readonly EnsembleScorer _scorer = new(ensemble);
+
+    public static EdgeValue Input(OnnxNode node, EdgeGraphBuilder builder)
     {
-        var input = builder.Floats(node, 0);
-        var ensemble = TreeEnsembleNode.Read(node, input.Width).Ensemble;
-        return new TreeRegressor(new EnsembleScorer(ensemble), ensemble.PostTransform, input, builder.Output(node, 0, ElementType.Float32, ensemble.TargetCount));
+        var input = builder.Input(node, 0);
+        return input.Type is ElementType.Float32 or ElementType.Float64
+            ? input
+            : throw new MlpException(ErrorCodes.ModelInvalid, $"{node}: input 0 is {input.Type.Name()}; expected float32 or float64.");
     }
 
-    public void Run(in EdgeFrame frame)
+    public void Score(in EdgeFrame frame, Span<float> scores)
     {
-        var scores = frame.Floats(output);
-        scorer.Score(frame.Floats(input), scores);
-        ScoreTransform.Apply(transform, scores, output.Width);
+        if (input.Type == ElementType.Float32)
+        {
+            _scorer.Score(frame.Floats(input), scores);
+        }
+        else
+        {
+            _scorer.Score<double, float>(frame.Doubles(input), scores);
+        }
+    }
+
+    public void Score(in EdgeFrame frame, Span<double> scores)
+    {
+        if (input.Type == ElementType.Float32)
+        {
+            _scorer.Score<float, double>(frame.Floats(input), scores);
+        }
+        else
+        {
+            _scorer.Score<double, double>(frame.Doubles(input), scores);
+        }
+    }
+
+    /// <summary>Which classes a row's leaves have weights for.</summary>
+    public void Reached(in EdgeFrame frame, int row, Span<bool> classes)
+    {
+        classes.Clear();
+        foreach (var root in ensemble.Roots)
+        {
+            var leaf = input.Type == ElementType.Float32
+                ? EnsembleWalk.Leaf<float>(ensemble, root, frame.Floats(input).Slice(row * input.Width, input.Width))
+                : EnsembleWalk.Leaf<double>(ensemble, root, frame.Doubles(input).Slice(row * input.Width, input.Width));
+            foreach (var weight in ensemble.WeightsOf(ensemble.Nodes[leaf]))
+            {
+                classes[weight.Target] = true;
+            }
+        }
     }
 }
 
-/// <summary><c>ai.onnx.ml.TreeEnsembleClassifier</c>: label and a score for each class.</summary>
-internal sealed class TreeClassifier(EnsembleScorer scorer, TreeEnsembleNode node, bool weightsPositive, EdgeValue input, EdgeValue label, EdgeValue scores) : IEdgeOperator
+/// <summary><c>ai.onnx.ml.TreeEnsembleRegressor</c>, which gives floats, and <c>TreeEnsemble</c>, which gives its input's type.</summary>
+internal sealed class TreeRegressor(TreeRows rows, PostTransform transform, EdgeValue output) : IEdgeOperator
 {
-    private readonly long[] _labels = [.. node.Labels];
-
     public static IEdgeOperator Prepare(OnnxNode node, EdgeGraphBuilder builder)
     {
-        var input = builder.Floats(node, 0);
-        var trees = TreeEnsembleNode.Read(node, input.Width);
-        var positive = true;
-        foreach (var weight in trees.Ensemble.Weights)
-        {
-            positive &= weight.Weight >= 0;
-        }
-
-        return new TreeClassifier(
-            new EnsembleScorer(trees.Ensemble),
-            trees,
-            positive,
-            input,
-            builder.Output(node, 0, ElementType.Int64, 1),
-            builder.Output(node, 1, ElementType.Float32, trees.Labels.Count));
+        var input = TreeRows.Input(node, builder);
+        var ensemble = TreeEnsembleNode.Read(node, input.Width, input.Type).Ensemble;
+        var type = node.OpType == "TreeEnsemble" ? input.Type : ElementType.Float32;
+        return new TreeRegressor(new TreeRows(ensemble, input), ensemble.PostTransform, builder.Output(node, 0, type, ensemble.TargetCount));
     }
 
     public void Run(in EdgeFrame frame)
     {
-        var rows = frame.Floats(input);
-        var labels = frame.Longs(label);
-        var result = frame.Floats(scores);
-        if (node.PositiveWeightsOnly)
+        if (output.Type == ElementType.Float64)
         {
-            RunBinary(rows, labels, result);
+            var doubles = frame.Doubles(output);
+            rows.Score(frame, doubles);
+            ScoreTransform.Apply(transform, doubles, output.Width);
             return;
         }
 
-        scorer.Score(rows, result);
-        for (var r = 0; r < frame.Rows; r++)
-        {
-            labels[r] = _labels[ScoreTransform.IndexOfLargest(result.Slice(r * scores.Width, scores.Width))];
-        }
-
-        ScoreTransform.Apply(node.Ensemble.PostTransform, result, scores.Width);
-    }
-
-    // The raw scores fill the first half of the result and are spread from the last row to the first.
-    private void RunBinary(ReadOnlySpan<float> rows, Span<long> labels, Span<float> result)
-    {
-        var raw = result[..labels.Length];
-        scorer.Score(rows, raw);
-        var logistic = node.Ensemble.PostTransform == PostTransform.Logistic;
-        for (var r = labels.Length - 1; r >= 0; r--)
-        {
-            // ONNX Runtime takes leaves that are all positive for probabilities, others for margins; the specification is silent.
-            var x = raw[r];
-            labels[r] = _labels[x > (weightsPositive ? 0.5f : 0f) ? 1 : 0];
-            (result[2 * r], result[(2 * r) + 1]) = logistic ? (Activations.Logistic(-x), Activations.Logistic(x))
-                : weightsPositive ? (1 - x, x)
-                : (-x, x);
-        }
+        var scores = frame.Floats(output);
+        rows.Score(frame, scores);
+        ScoreTransform.Apply(transform, scores, output.Width);
     }
 }

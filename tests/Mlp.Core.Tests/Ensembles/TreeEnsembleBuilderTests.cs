@@ -42,7 +42,7 @@ public class TreeEnsembleBuilderTests
     {
         var ensemble = new TreeEnsembleBuilder(3, 2)
             .BeginTree().Branch(NodeMode.Greater, 2, 0.5f, 2, 1, missingGoesTrue: true).Leaf([new(1, 4)]).Leaf([new(0, 1), new(1, 2)])
-            .BeginTree().Leaf([])
+            .BeginTree().Leaf([new(1, 3)])
             .Build(EnsembleAggregate.Average, PostTransform.None, 7, 8);
         var read = OnnxModel.Read(TreeEnsembleOnnx.Regressor(ensemble).Write());
         var again = TreeEnsembleNode.Read(read.Graph.Nodes[0], 3).Ensemble;
@@ -50,5 +50,14 @@ public class TreeEnsembleBuilderTests
         Assert.Equal(ensemble.Weights.ToArray(), again.Weights.ToArray());
         Assert.Equal(ensemble.BaseValues.ToArray(), again.BaseValues.ToArray());
         Assert.Equal(ensemble.Aggregate, again.Aggregate);
+    }
+
+    [Fact]
+    public void A_leaf_without_weights_is_written_as_a_zero_and_refused_where_that_would_count()
+    {
+        var builder = new TreeEnsembleBuilder(3, 2).BeginTree().Leaf([]);
+        var node = OnnxModel.Read(TreeEnsembleOnnx.Regressor(builder.Build()).Write()).Graph.Nodes[0];
+        Assert.Equal([new LeafWeight(0, 0)], TreeEnsembleNode.Read(node, 3).Ensemble.Weights.ToArray());
+        Assert.Throws<ArgumentException>(() => TreeEnsembleOnnx.Regressor(builder.Build(EnsembleAggregate.Min)));
     }
 }

@@ -15,16 +15,25 @@ internal sealed class Ort : IDisposable
 
     public void Dispose() => _session.Dispose();
 
-    public float[] Floats(float[] rows, int width, string output) => Run<float>(rows, width, output);
+    public float[] Floats(float[] rows, int width, string output) => Run<float, float>(rows, width, output);
 
-    public long[] Longs(float[] rows, int width, string output) => Run<long>(rows, width, output);
+    public long[] Longs(float[] rows, int width, string output) => Run<float, long>(rows, width, output);
 
-    private T[] Run<T>(float[] rows, int width, string output)
-        where T : unmanaged
+    public TOut[] Run<TIn, TOut>(TIn[] rows, int width, string output)
+        where TIn : unmanaged
+        where TOut : unmanaged
     {
         using var input = OrtValue.CreateTensorValueFromMemory(rows, [rows.Length / width, width]);
         using var run = new RunOptions();
         using var results = _session.Run(run, _session.InputNames, [input], [output]);
-        return results[0].GetTensorDataAsSpan<T>().ToArray();
+        return results[0].GetTensorDataAsSpan<TOut>().ToArray();
+    }
+
+    public string[] Texts(float[] rows, int width, string output)
+    {
+        using var input = OrtValue.CreateTensorValueFromMemory(rows, [rows.Length / width, width]);
+        using var run = new RunOptions();
+        using var results = _session.Run(run, _session.InputNames, [input], [output]);
+        return results[0].GetStringTensorAsArray();
     }
 }

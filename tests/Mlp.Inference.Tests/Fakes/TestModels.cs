@@ -25,6 +25,12 @@ internal static class TestModels
         [new TensorSpec("y", ElementType.Float32, Batch, TensorDimension.Fixed(5))],
         [new OnnxNode { OpType = "Concat", Inputs = ["a", "b"], Outputs = ["y"], Attributes = new Dictionary<string, OnnxAttribute> { ["axis"] = 1L } }]);
 
+    /// <summary>A model of an operator that Mlp.Edge does not have.</summary>
+    public static OnnxModel ErrorFunctions() => Model(
+        [new TensorSpec("a", ElementType.Float32, Batch, TensorDimension.Fixed(2))],
+        [new TensorSpec("y", ElementType.Float32, Batch, TensorDimension.Fixed(2))],
+        [new OnnxNode { OpType = "Erf", Inputs = ["a"], Outputs = ["y"] }]);
+
     public static OnnxModel Net(int seed, params int[] widths)
     {
         var random = new Random(seed);

@@ -69,9 +69,28 @@ public class RuntimeTests
     [Fact]
     public void Auto_takes_the_runtime_that_has_the_operators_and_says_which_one_is_missing()
     {
-        using var model = RuntimeChoice.Auto.Prepare(TestModels.File(TestModels.Concatenates()), new PrepareOptions());
+        using var model = RuntimeChoice.Auto.Prepare(TestModels.File(TestModels.ErrorFunctions()), new PrepareOptions());
         Assert.Equal("ONNX Runtime", model.Runtime);
-        Assert.Contains("Concat", model.Reason, StringComparison.Ordinal);
+        Assert.Contains("Erf", model.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Auto_compares_trees_with_sets_on_categories_and_leaves_texts_and_doubles_to_onnx_runtime()
+    {
+        var sets = new TreeEnsembleBuilder(2).BeginTree().Member(1, [1ul << 40, 7], 1, 2).Leaf(1).Leaf(2);
+        using var compared = RuntimeChoice.Auto.Prepare(TestModels.File(TreeEnsembleOnnx.Regressor(sets.Build())), new PrepareOptions());
+        Assert.Contains("their answers agree", compared.Reason, StringComparison.Ordinal);
+
+        var rows = SampleRows.MadeFrom(TestModels.File(TreeEnsembleOnnx.Regressor(sets.Build())), 32);
+        Assert.Equal([40f, 128], rows.Where((_, i) => i % 2 == 1).Distinct().Order());
+
+        var texts = new TreeEnsembleBuilder(1).BeginTree().Leaf(1).Build(new EnsembleOutput { LabelTexts = ["no", "yes"] });
+        using var labelled = RuntimeChoice.Auto.Prepare(TestModels.File(TreeEnsembleOnnx.Classifier(texts)), new PrepareOptions());
+        Assert.Equal("ONNX Runtime", labelled.Runtime);
+
+        var doubles = new TreeEnsembleBuilder(1, 1, ElementType.Float64, ElementType.Float64).BeginTree().Leaf(1).Build();
+        using var wide = RuntimeChoice.Auto.Prepare(TestModels.File(TreeEnsembleOnnx.Regressor(doubles)), new PrepareOptions());
+        Assert.Equal("ONNX Runtime", wide.Runtime);
     }
 
     [Fact]

@@ -15,6 +15,14 @@ internal sealed class EdgeModelRuntime : IModelRuntime
             throw new MlpException(InferenceErrors.Unsupported, $"{file.Name}: Mlp.Edge runs models of rows only; take RuntimeChoice.OnnxRuntime, or Auto with its package. {file.Layout.WhyWhole}");
         }
 
+        foreach (var output in file.Layout.Outputs)
+        {
+            if (output.Type == ElementType.String)
+            {
+                throw new MlpException(InferenceErrors.Unsupported, $"{file.Name}: the output '{output.Name}' is texts, which Mlp.Edge has no rows for; take RuntimeChoice.OnnxRuntime, or Auto with its package.");
+            }
+        }
+
         file.Layout.CheckBatch(options.RowsMax);
         try
         {
