@@ -173,6 +173,7 @@ public class TreeTests
             for (var r = 0; r < count; r++)
             {
                 Assert.True(BitConverter.SingleToInt32Bits(expected[r]) == BitConverter.SingleToInt32Bits(sums[r] + ensemble.BaseValues[0]), $"{walk.Name}, row {r}: {sums[r] + ensemble.BaseValues[0]:R}, expected {expected[r]:R}");
+                lone[0] = 0;
                 walk.Sum(packed, rows.AsSpan(r * ensemble.FeatureCount, ensemble.FeatureCount), lone);
                 Assert.Equal(BitConverter.SingleToInt32Bits(sums[r]), BitConverter.SingleToInt32Bits(lone[0]));
             }

@@ -30,6 +30,7 @@ internal sealed class EnsembleScorer
             return;
         }
 
+        scores.Clear();
         TreeWalks.Best.Sum(_packed, rows, scores);
         var divisor = _ensemble.Aggregate == EnsembleAggregate.Average ? _ensemble.Roots.Length : 1;
         var baseValue = _ensemble.BaseValues[0];

@@ -10,10 +10,10 @@ public interface ITreeWalk
     /// <param name="trees">The trees.</param>
     void Prepare(PackedTrees trees);
 
-    /// <summary>Sums the leaves that each row reaches, in float and in the order of the trees, whatever the number of rows.</summary>
+    /// <summary>Adds the leaves that each row reaches to its sums, in float and in the order of the trees, whatever the number of rows.</summary>
     /// <param name="trees">The trees.</param>
-    /// <param name="rows">Row-major features, <see cref="PackedTrees.FeatureCount"/> a row.</param>
-    /// <param name="sums">One a row; overwritten.</param>
+    /// <param name="rows">Row-major, <see cref="PackedTrees.RowLength"/> a row.</param>
+    /// <param name="sums">Row-major, <see cref="PackedTrees.TargetCount"/> a row: what they hold is added to, so base values or zeros.</param>
     /// <exception cref="ArgumentException">The lengths do not fit together.</exception>
     void Sum(PackedTrees trees, ReadOnlySpan<float> rows, Span<float> sums);
 }

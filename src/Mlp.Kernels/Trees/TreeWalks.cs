@@ -8,8 +8,12 @@ public static class TreeWalks
     [
         new ScalarTreeWalk(),
         new InterleavedTreeWalk(),
+        .. RankedSetNeon.IsSupported ? [new RankedTreeWalk<RankedSetNeon>()] : Array.Empty<ITreeWalk>(),
         .. MaskTreeWalkAvx2.IsSupported ? [new MaskTreeWalkAvx2()] : Array.Empty<ITreeWalk>(),
         .. MaskTreeWalkAvx512.IsSupported ? [new MaskTreeWalkAvx512()] : Array.Empty<ITreeWalk>(),
+        .. RankedSetAvx2.IsSupported ? [new RankedTreeWalk<RankedSetAvx2>()] : Array.Empty<ITreeWalk>(),
+        .. RankedSetAvx512.IsSupported ? [new RankedTreeWalk<RankedSetAvx512>()] : Array.Empty<ITreeWalk>(),
+        .. RankedSetVbmi.IsSupported ? [new RankedTreeWalk<RankedSetVbmi>()] : Array.Empty<ITreeWalk>(),
     ];
 
     /// <summary>The walk that serves: the fastest, or the one that the environment variable <c>MLP_FORCE_KERNEL</c> names.</summary>
@@ -31,9 +35,10 @@ public static class TreeWalks
 
     internal static void CheckLengths(PackedTrees trees, ReadOnlySpan<float> rows, ReadOnlySpan<float> sums)
     {
-        if (rows.Length != (long)sums.Length * trees.FeatureCount)
+        var count = sums.Length / trees.TargetCount;
+        if (sums.Length % trees.TargetCount != 0 || rows.Length != (long)count * trees.RowLength)
         {
-            throw new ArgumentException($"{sums.Length} rows of {trees.FeatureCount} features need {(long)sums.Length * trees.FeatureCount} elements; there are {rows.Length}.", nameof(rows));
+            throw new ArgumentException($"{sums.Length} sums, {trees.TargetCount} a row, need {(long)count * trees.RowLength} elements of rows of {trees.RowLength}; there are {rows.Length}.", nameof(rows));
         }
     }
 }
