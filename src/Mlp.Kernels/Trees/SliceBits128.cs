@@ -4,24 +4,24 @@ using System.Runtime.Intrinsics;
 namespace Mlp.Kernels;
 
 /// <summary>Lines of 128 rows: one vector of 128 bits.</summary>
-internal readonly unsafe struct SliceBits128 : ISliceBits
+internal readonly unsafe struct SliceBits128 : ISliceBits<SliceBits128>
 {
+    private readonly Vector128<ulong> _rows;
+
+    private SliceBits128(Vector128<ulong> rows) => _rows = rows;
+
     /// <inheritdoc/>
     public static int Words => 2;
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run(ulong* lines, ulong* step, ulong* end)
-    {
-        for (; step < end; step++)
-        {
-            var lineNumbers = *step;
-            var yes = Line(lines, (ushort)(lineNumbers >> 32));
-            var no = Line(lines, (ushort)(lineNumbers >> 48));
-            Vector128.ConditionalSelect(Line(lines, (ushort)lineNumbers), no, yes).StoreAligned(lines + ((uint)Words * (uint)(ushort)(lineNumbers >> 16)));
-        }
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<ulong> Line(ulong* lines, ushort number) => Vector128.LoadAligned(lines + ((uint)Words * number));
+    public static SliceBits128 Load(ulong* lines, int line) => new(Vector128.LoadAligned(lines + (Words * (nint)line)));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(ulong* lines, int line, SliceBits128 value) => value._rows.StoreAligned(lines + (Words * (nint)line));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SliceBits128 Select(SliceBits128 answers, SliceBits128 no, SliceBits128 yes) => new(Vector128.ConditionalSelect(answers._rows, no._rows, yes._rows));
 }

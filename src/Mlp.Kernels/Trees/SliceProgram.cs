@@ -4,14 +4,17 @@ namespace Mlp.Kernels;
 
 /// <summary>Writes the selects of one tree (<see cref="SlicedTrees"/>).</summary>
 /// <remarks>A tree of at most 256 leaves is at most 255 deep, so recursion is bounded. The side with more leaves goes first: then few values wait at any time.</remarks>
-internal sealed class SliceProgram(PackedTrees trees, ThresholdRanks ranks, IReadOnlyDictionary<int, int> lines, List<ulong> steps)
+internal sealed class SliceProgram(PackedTrees trees, ThresholdRanks ranks, IReadOnlyDictionary<int, int> lines)
 {
     private readonly Stack<ushort> _free = new();
     private readonly Dictionary<int, int> _leavesOf = [];
-    private ushort _nextFree = SlicedTrees.Ones + 1;
+    private ushort _nextFree = SlicedTrees.FirstValue;
 
     /// <summary>Values of the leaves, from left to right.</summary>
     public List<float> Leaves { get; } = [];
+
+    /// <summary>The selects, as <see cref="SlicedTrees.Steps"/> has them.</summary>
+    public List<ulong> Steps { get; } = [];
 
     /// <summary>A question in one number: its column and its key.</summary>
     public static int Question(ThresholdRanks ranks, in PackedNode node) => (ranks.ColumnOf(node) << 16) | ranks.KeyOf(node);
@@ -93,7 +96,7 @@ internal sealed class SliceProgram(PackedTrees trees, ThresholdRanks ranks, IRea
             _free.Push(no);
         }
 
-        steps.Add(answers | ((ulong)into << 16) | ((ulong)yes << 32) | ((ulong)no << 48));
+        Steps.Add(answers | ((ulong)into << 16) | ((ulong)yes << 32) | ((ulong)no << 48));
         return into;
     }
 
@@ -110,5 +113,5 @@ internal sealed class SliceProgram(PackedTrees trees, ThresholdRanks ranks, IRea
 
     private int LeavesOf(int index) => _leavesOf.GetValueOrDefault(index, 1);
 
-    private static bool IsValue(ushort line) => line is > SlicedTrees.Ones and < SlicedTrees.FirstAnswer;
+    private static bool IsValue(ushort line) => line is >= SlicedTrees.FirstValue and < SlicedTrees.FirstAnswer;
 }

@@ -7,7 +7,7 @@ namespace Mlp.Kernels;
 /// <remarks>
 /// Leaves are numbered from left to right. Above a node, bit b is the yes side's or the no side's, as the answer selects; where
 /// both sides agree on it, or one says 0 and the other 1, nothing has to be done. A perfect tree of depth 6 takes 57 selects for 63
-/// nodes. Everything that a program reads or writes is a line of one buffer: a line of zeros, one of ones, some for values on the way, then the answers.
+/// nodes, and needs no program: a tree that is nearly perfect is filled up with questions that always say yes. Everything that a program reads or writes is a line of one buffer: a line of zeros, one of ones, some for values on the way, then the answers.
 /// </remarks>
 internal sealed class SlicedTrees
 {
@@ -17,8 +17,14 @@ internal sealed class SlicedTrees
     /// <summary>The line of ones.</summary>
     public const int Ones = 1;
 
-    /// <summary>Where the answers begin.</summary>
-    public const int FirstAnswer = 128;
+    /// <summary>The first line for values on the way.</summary>
+    public const int FirstValue = 2;
+
+    /// <summary>Where the answers begin: behind the slices of sixteen subtrees, which is what a perfect tree of depth 8 needs.</summary>
+    public const int FirstAnswer = FirstValue + (16 * Slices);
+
+    /// <summary>Least depth of a tree that is run as a perfect one.</summary>
+    public const int PerfectDepthMin = 4;
 
     /// <summary>Lines of a buffer: 512 KiB with lines of 512 rows, which stays in the second-level cache.</summary>
     public const int LinesMax = 8192;
@@ -38,7 +44,12 @@ internal sealed class SlicedTrees
     /// <summary>Sums of a row up to which a block of rows stays in the cache.</summary>
     private const int TargetsMax = 256;
 
+    // A perfect tree of 2^d leaves is faster up to so many steps of a program: its selects need no fetching of what to do.
+    private const int StepsOfPerfect = 2;
+    private const int PerfectOfSteps = 5;
+
     private readonly List<ulong> _steps = [];
+    private readonly List<ushort> _perfect = [];
     private readonly List<ushort> _outputs = [];
     private readonly List<float> _leaves = [];
     private readonly List<Group> _groups = [];
@@ -50,6 +61,8 @@ internal sealed class SlicedTrees
         Ranks = ranks;
         TreeCount = trees.Roots.Length;
         StepEnds = new int[TreeCount];
+        PerfectDepths = new byte[TreeCount];
+        PerfectStarts = new int[TreeCount];
         LeafStarts = new int[TreeCount + 1];
         Targets = trees.Targets.ToArray();
         for (var first = 0; first < TreeCount;)
@@ -58,6 +71,7 @@ internal sealed class SlicedTrees
         }
 
         Steps = [.. _steps];
+        PerfectAnswers = [.. _perfect];
         Outputs = [.. _outputs];
         Leaves = [.. _leaves];
         Groups = [.. _groups];
@@ -95,6 +109,15 @@ internal sealed class SlicedTrees
     /// <summary>Behind each tree's last step.</summary>
     public int[] StepEnds { get; }
 
+    /// <summary>Levels of each tree that is run as a perfect one; 0 for one with a program.</summary>
+    public byte[] PerfectDepths { get; }
+
+    /// <summary>Where each perfect tree starts in <see cref="PerfectAnswers"/>.</summary>
+    public int[] PerfectStarts { get; }
+
+    /// <summary>Of perfect trees the line of each node's answers; the root stands at 1, the children of i at 2i and 2i + 1.</summary>
+    public ushort[] PerfectAnswers { get; }
+
     /// <summary>For each tree the <see cref="Slices"/> lines that hold its leaf's number.</summary>
     public ushort[] Outputs { get; }
 
@@ -108,7 +131,7 @@ internal sealed class SlicedTrees
     public AlignedBlock LeafPlanes => _leafPlanes.Value;
 
     /// <summary>Bytes of all that, with the values once.</summary>
-    public long Bytes => (sizeof(ulong) * (long)Steps.Length) + (sizeof(ushort) * (Outputs.Length + QuestionColumns.Length + QuestionKeys.Length)) + (sizeof(float) * (long)Leaves.Length) + (sizeof(int) * 3L * TreeCount);
+    public long Bytes => (sizeof(ulong) * (long)Steps.Length) + (sizeof(ushort) * ((long)PerfectAnswers.Length + Outputs.Length + QuestionColumns.Length + QuestionKeys.Length)) + (sizeof(float) * (long)Leaves.Length) + (sizeof(int) * 3L * TreeCount);
 
     /// <summary>Writes the programs; null where a tree has too many leaves, or a row too many columns or sums.</summary>
     public static SlicedTrees? TryMake(PackedTrees trees) =>
@@ -145,20 +168,61 @@ internal sealed class SlicedTrees
 
         for (var t = first; t < end; t++)
         {
-            var program = new SliceProgram(trees, Ranks, lines, _steps);
-            _outputs.AddRange(program.Write(trees.Roots[t]));
-            StepEnds[t] = _steps.Count;
-            _leaves.AddRange(program.Leaves);
-            while (_leaves.Count % LeavesAligned != 0)
-            {
-                _leaves.Add(0);
-            }
-
-            LeafStarts[t + 1] = _leaves.Count;
+            AddTree(trees, t, lines);
         }
 
         _groups.Add(new Group(start, _questions.Count, first, end));
         return end;
+    }
+
+    private void AddTree(PackedTrees trees, int tree, SortedDictionary<int, int> lines)
+    {
+        var program = new SliceProgram(trees, Ranks, lines);
+        var outputs = program.Write(trees.Roots[tree]);
+        var depth = Math.Max(PerfectDepthMin, trees.Shape.Depths[tree]);
+        PerfectStarts[tree] = _perfect.Count;
+        if (depth <= Slices && (StepsOfPerfect << depth) <= PerfectOfSteps * program.Steps.Count)
+        {
+            PerfectDepths[tree] = (byte)depth;
+            var answers = new ushort[1 << depth];
+            var leaves = new float[1 << depth];
+            FillUp(trees, trees.Roots[tree], 1, depth, lines, answers, leaves);
+            _perfect.AddRange(answers);
+            _leaves.AddRange(leaves);
+            for (var b = 0; b < Slices; b++)
+            {
+                _outputs.Add((ushort)(b < depth ? FirstValue + depth - 1 - b : Zeros));
+            }
+        }
+        else
+        {
+            _steps.AddRange(program.Steps);
+            _outputs.AddRange(outputs);
+            _leaves.AddRange(program.Leaves);
+        }
+
+        StepEnds[tree] = _steps.Count;
+        while (_leaves.Count % LeavesAligned != 0)
+        {
+            _leaves.Add(0);
+        }
+
+        LeafStarts[tree + 1] = _leaves.Count;
+    }
+
+    private void FillUp(PackedTrees trees, int index, int place, int levels, SortedDictionary<int, int> lines, ushort[] answers, float[] leaves)
+    {
+        ref readonly var node = ref trees.Nodes[index];
+        if (node.Child == index)
+        {
+            // The places below say yes (the line of zeros); whichever is reached has the leaf's value.
+            leaves.AsSpan((place << levels) - leaves.Length, 1 << levels).Fill(node.Value);
+            return;
+        }
+
+        answers[place] = (ushort)lines[SliceProgram.Question(Ranks, node)];
+        FillUp(trees, node.Child, 2 * place, levels - 1, lines, answers, leaves);
+        FillUp(trees, node.Child + 1, (2 * place) + 1, levels - 1, lines, answers, leaves);
     }
 
     private unsafe AlignedBlock MakeLeafPlanes()

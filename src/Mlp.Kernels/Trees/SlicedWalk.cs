@@ -5,7 +5,7 @@ namespace Mlp.Kernels;
 
 /// <summary>A block of rows down <see cref="SlicedTrees"/>: rank the columns, answer each question once, run each tree's program, look up its leaves.</summary>
 internal static unsafe class SlicedWalk<TBits, TKernel, TCount>
-    where TBits : struct, ISliceBits
+    where TBits : struct, ISliceBits<TBits>
     where TKernel : struct, ISliceKernel
     where TCount : struct, IRankCount
 {
@@ -99,13 +99,22 @@ internal static unsafe class SlicedWalk<TBits, TKernel, TCount>
 
     private static void Run(SlicedTrees trees, SlicedTrees.Group group, ulong* lines, float* block)
     {
+        fixed (ushort* perfect = trees.PerfectAnswers)
         fixed (ulong* steps = trees.Steps)
         {
             var from = group.FirstTree == 0 ? 0 : trees.StepEnds[group.FirstTree - 1];
             for (var t = group.FirstTree; t < group.TreeEnd; t++)
             {
-                TBits.Run(lines, steps + from, steps + trees.StepEnds[t]);
-                from = trees.StepEnds[t];
+                if (trees.PerfectDepths[t] > 0)
+                {
+                    SliceSelects<TBits>.RunPerfect(lines, perfect + trees.PerfectStarts[t], trees.PerfectDepths[t]);
+                }
+                else
+                {
+                    SliceSelects<TBits>.Run(lines, steps + from, steps + trees.StepEnds[t]);
+                    from = trees.StepEnds[t];
+                }
+
                 TKernel.AddLeaves(trees, t, lines, TBits.Words, block + (trees.Targets[t] * Rows));
             }
         }
