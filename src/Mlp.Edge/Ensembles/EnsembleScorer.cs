@@ -7,16 +7,12 @@ namespace Mlp.Edge;
 internal sealed class EnsembleScorer
 {
     private readonly TreeEnsemble _ensemble;
-    private readonly PackedTrees? _packed;
+    private readonly TreePlan? _plan;
 
     public EnsembleScorer(TreeEnsemble ensemble)
     {
         _ensemble = ensemble;
-        _packed = EnsemblePacking.TryPack(ensemble);
-        if (_packed is not null)
-        {
-            TreeWalks.Best.Prepare(_packed);
-        }
+        _plan = EnsemblePacking.TryPack(ensemble) is { } packed ? TreePlan.Make(packed) : null;
     }
 
     /// <summary>Aggregated leaves and base values, before any transform.</summary>
@@ -24,14 +20,14 @@ internal sealed class EnsembleScorer
     /// <param name="scores">Row-major, one a target; overwritten.</param>
     public void Score(ReadOnlySpan<float> rows, Span<float> scores)
     {
-        if (_packed is null)
+        if (_plan is null)
         {
             EnsembleWalk.Score(_ensemble, rows, scores);
             return;
         }
 
         scores.Clear();
-        TreeWalks.Best.Sum(_packed, rows, scores);
+        _plan.Sum(rows, scores);
         var divisor = _ensemble.Aggregate == EnsembleAggregate.Average ? _ensemble.Roots.Length : 1;
         var baseValue = _ensemble.BaseValues[0];
         for (var i = 0; i < scores.Length; i++)

@@ -19,9 +19,16 @@ public sealed class InterleavedTreeWalk : ITreeWalk
     public string Name => "interleaved";
 
     /// <inheritdoc/>
-    public void Prepare(PackedTrees trees)
+    public int BlockRowsMin => 1;
+
+    /// <inheritdoc/>
+    public bool Prepare(PackedTrees trees) => true;
+
+    /// <inheritdoc/>
+    public long Bytes(PackedTrees trees)
     {
-        // The nodes are walked as they are.
+        ArgumentNullException.ThrowIfNull(trees);
+        return trees.NodeBytes;
     }
 
     /// <inheritdoc/>

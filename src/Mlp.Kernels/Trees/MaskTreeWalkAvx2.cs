@@ -28,10 +28,20 @@ public sealed class MaskTreeWalkAvx2 : ITreeWalk
     public string Name => "masks-avx2";
 
     /// <inheritdoc/>
-    public void Prepare(PackedTrees trees)
+    public int BlockRowsMin => 1;
+
+    /// <inheritdoc/>
+    public bool Prepare(PackedTrees trees)
     {
         ArgumentNullException.ThrowIfNull(trees);
-        _ = trees.Masks;
+        return trees.Masks is not null;
+    }
+
+    /// <inheritdoc/>
+    public long Bytes(PackedTrees trees)
+    {
+        ArgumentNullException.ThrowIfNull(trees);
+        return trees.Masks?.Bytes ?? 0;
     }
 
     /// <inheritdoc/>

@@ -32,10 +32,20 @@ public sealed class MaskTreeWalkAvx512 : ITreeWalk
     public string Name => "masks-avx512";
 
     /// <inheritdoc/>
-    public void Prepare(PackedTrees trees)
+    public int BlockRowsMin => 1;
+
+    /// <inheritdoc/>
+    public bool Prepare(PackedTrees trees)
     {
         ArgumentNullException.ThrowIfNull(trees);
-        _ = trees.Masks;
+        return trees.Masks is not null;
+    }
+
+    /// <inheritdoc/>
+    public long Bytes(PackedTrees trees)
+    {
+        ArgumentNullException.ThrowIfNull(trees);
+        return trees.Masks?.Bytes ?? 0;
     }
 
     /// <inheritdoc/>

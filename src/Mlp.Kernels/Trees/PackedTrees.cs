@@ -64,6 +64,9 @@ public sealed class PackedTrees
     /// <summary>Columns that are made of features before the walk.</summary>
     public ReadOnlySpan<DerivedColumn> Derived => _derived;
 
+    /// <summary>Bytes of the nodes and roots.</summary>
+    internal unsafe long NodeBytes => ((long)_nodes.Length * sizeof(PackedNode)) + (sizeof(int) * (long)_roots.Length);
+
     /// <summary>Depths and numbers of leaves.</summary>
     internal TreeShape Shape => _shape.Value;
 

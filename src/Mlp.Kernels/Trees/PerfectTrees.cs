@@ -103,15 +103,16 @@ internal sealed unsafe class PerfectTrees
         }
 
         var at = ((long)tree * Words * WordPlaces) + place;
+        var question = Ranks.Questions[index];
         if (Ranks.AreWords)
         {
-            ((ushort*)Columns)[at] = (ushort)Ranks.ColumnOf(node);
-            ((ushort*)Keys)[at] = (ushort)Ranks.KeyOf(node);
+            ((ushort*)Columns)[at] = (ushort)(question >>> 16);
+            ((ushort*)Keys)[at] = (ushort)question;
         }
         else
         {
-            Columns[at] = (byte)Ranks.ColumnOf(node);
-            Keys[at] = (byte)Ranks.KeyOf(node);
+            Columns[at] = (byte)(question >>> 16);
+            Keys[at] = (byte)question;
         }
 
         Place(trees, tree, node.Child, 2 * place, level + 1);

@@ -33,27 +33,4 @@ internal readonly unsafe struct RankedSetAvx512 : IRankedSet
             LoneWalkAvx512<LoneAskAvx512Bytes>.Add(trees, ranks, sums);
         }
     }
-
-    /// <inheritdoc/>
-    public static int BlockRows(int rows) => rows <= 64 ? 64 : rows <= 128 ? 128 : rows <= 256 ? 256 : 512;
-
-    /// <inheritdoc/>
-    public static void AddBlock(SlicedTrees trees, float* rows, nint stride, int blockRows, int count, float* sums, int targets)
-    {
-        switch (blockRows)
-        {
-            case 64:
-                SlicedWalk<SliceBits64, SliceKernelAvx512, RankCountAvx512>.Add(trees, rows, stride, count, sums, targets);
-                break;
-            case 128:
-                SlicedWalk<SliceBits128, SliceKernelAvx512, RankCountAvx512>.Add(trees, rows, stride, count, sums, targets);
-                break;
-            case 256:
-                SlicedWalk<SliceBits256, SliceKernelAvx512, RankCountAvx512>.Add(trees, rows, stride, count, sums, targets);
-                break;
-            default:
-                SlicedWalk<SliceBits512, SliceKernelAvx512, RankCountAvx512>.Add(trees, rows, stride, count, sums, targets);
-                break;
-        }
-    }
 }

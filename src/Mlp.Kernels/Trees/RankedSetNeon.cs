@@ -26,20 +26,4 @@ internal readonly unsafe struct RankedSetNeon : IRankedSet
         RankSearch<RankCountNeon>.Row(trees.Ranks, row, ranks);
         LoneWalk<LoneAskNeon>.Add(trees, ranks, sums);
     }
-
-    /// <inheritdoc/>
-    public static int BlockRows(int rows) => rows <= 64 ? 64 : 128;
-
-    /// <inheritdoc/>
-    public static void AddBlock(SlicedTrees trees, float* rows, nint stride, int blockRows, int count, float* sums, int targets)
-    {
-        if (blockRows == 64)
-        {
-            SlicedWalk<SliceBits64, SliceKernelNeon, RankCountNeon>.Add(trees, rows, stride, count, sums, targets);
-        }
-        else
-        {
-            SlicedWalk<SliceBits128, SliceKernelNeon, RankCountNeon>.Add(trees, rows, stride, count, sums, targets);
-        }
-    }
 }

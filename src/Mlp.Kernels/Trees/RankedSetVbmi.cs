@@ -38,27 +38,4 @@ internal readonly unsafe struct RankedSetVbmi : IRankedSet
             LoneWalkAvx512<LoneAskVbmiTwo>.Add(trees, ranks, sums);
         }
     }
-
-    /// <inheritdoc/>
-    public static int BlockRows(int rows) => RankedSetAvx512.BlockRows(rows);
-
-    /// <inheritdoc/>
-    public static void AddBlock(SlicedTrees trees, float* rows, nint stride, int blockRows, int count, float* sums, int targets)
-    {
-        switch (blockRows)
-        {
-            case 64:
-                SlicedWalk<SliceBits64, SliceKernelVbmi, RankCountAvx512>.Add(trees, rows, stride, count, sums, targets);
-                break;
-            case 128:
-                SlicedWalk<SliceBits128, SliceKernelVbmi, RankCountAvx512>.Add(trees, rows, stride, count, sums, targets);
-                break;
-            case 256:
-                SlicedWalk<SliceBits256, SliceKernelVbmi, RankCountAvx512>.Add(trees, rows, stride, count, sums, targets);
-                break;
-            default:
-                SlicedWalk<SliceBits512, SliceKernelVbmi, RankCountAvx512>.Add(trees, rows, stride, count, sums, targets);
-                break;
-        }
-    }
 }

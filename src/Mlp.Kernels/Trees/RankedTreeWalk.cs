@@ -1,28 +1,25 @@
 namespace Mlp.Kernels;
 
-/// <summary>
-/// Rows are ranked first (<see cref="ThresholdRanks"/>), so that a question is a comparison of bytes. Many rows go as blocks down
-/// <see cref="SlicedTrees"/>; few rows one by one down <see cref="PerfectTrees"/>.
-/// </summary>
-/// <remarks>What either does not fit is walked (<see cref="InterleavedTreeWalk"/>), with the same bits: sums are made tree by tree everywhere.</remarks>
+/// <summary>Row by row: a row's values are ranked (<see cref="ThresholdRanks"/>), and it is taken down <see cref="PerfectTrees"/>, all nodes of a tree at once.</summary>
 internal sealed unsafe class RankedTreeWalk<TSet> : ITreeWalk
     where TSet : struct, IRankedSet
 {
-    // Below these the rows are faster one by one than as a block that is mostly empty: by permutes, and by walking.
-    private const int BlockRowsMin = 24;
-    private const int BlockRowsMinOfWalk = 10;
-
     private static readonly InterleavedTreeWalk Walk = new();
 
     /// <inheritdoc/>
     public string Name => TSet.Name;
 
     /// <inheritdoc/>
-    public void Prepare(PackedTrees trees)
+    public int BlockRowsMin => 1;
+
+    /// <inheritdoc/>
+    public long Bytes(PackedTrees trees) => trees.Perfect is { } perfect ? perfect.Bytes + perfect.Ranks.Bytes : 0;
+
+    /// <inheritdoc/>
+    public bool Prepare(PackedTrees trees)
     {
         ArgumentNullException.ThrowIfNull(trees);
-        _ = trees.Perfect;
-        _ = trees.Sliced;
+        return trees.Perfect is { } perfect && TSet.TakesLone(perfect);
     }
 
     /// <inheritdoc/>
@@ -30,29 +27,18 @@ internal sealed unsafe class RankedTreeWalk<TSet> : ITreeWalk
     {
         ArgumentNullException.ThrowIfNull(trees);
         TreeWalks.CheckLengths(trees, rows, sums);
-        int stride = trees.RowLength, targets = trees.TargetCount, count = sums.Length / targets;
-        var lone = trees.Perfect is { } perfect && TSet.TakesLone(perfect) ? perfect : null;
-        var least = lone is null ? BlockRowsMinOfWalk : BlockRowsMin;
-        var done = 0;
-        fixed (float* row = rows, sum = sums)
+        if (trees.Perfect is not { } perfect || !TSet.TakesLone(perfect))
         {
-            if (trees.Sliced is { } sliced)
-            {
-                while (count - done >= least)
-                {
-                    var block = TSet.BlockRows(count - done);
-                    var taken = Math.Min(block, count - done);
-                    TSet.AddBlock(sliced, row + ((nint)done * stride), stride, block, taken, sum + ((nint)done * targets), targets);
-                    done += taken;
-                }
-            }
-
-            for (; lone is not null && done < count; done++)
-            {
-                TSet.AddLone(lone, row + ((nint)done * stride), sum + ((nint)done * targets));
-            }
+            Walk.Sum(trees, rows, sums);
+            return;
         }
 
-        Walk.Sum(trees, rows[(done * stride)..], sums[(done * targets)..]);
+        fixed (float* row = rows, sum = sums)
+        {
+            for (var r = 0; r < sums.Length / trees.TargetCount; r++)
+            {
+                TSet.AddLone(perfect, row + ((nint)r * trees.RowLength), sum + ((nint)r * trees.TargetCount));
+            }
+        }
     }
 }

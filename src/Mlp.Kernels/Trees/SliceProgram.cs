@@ -16,9 +16,6 @@ internal sealed class SliceProgram(PackedTrees trees, ThresholdRanks ranks, IRea
     /// <summary>The selects, as <see cref="SlicedTrees.Steps"/> has them.</summary>
     public List<ulong> Steps { get; } = [];
 
-    /// <summary>A question in one number: its column and its key.</summary>
-    public static int Question(ThresholdRanks ranks, in PackedNode node) => (ranks.ColumnOf(node) << 16) | ranks.KeyOf(node);
-
     /// <summary>Writes a tree's selects, and gives the lines that hold the number of the leaf.</summary>
     public ushort[] Write(int root)
     {
@@ -68,7 +65,7 @@ internal sealed class SliceProgram(PackedTrees trees, ThresholdRanks ranks, IRea
             yes = Write(node.Child, firstLeaf);
         }
 
-        var answers = (ushort)lines[Question(ranks, node)];
+        var answers = (ushort)lines[ranks.Questions[index]];
         for (var b = 0; b < yes.Length; b++)
         {
             yes[b] = Select(answers, yes[b], no[b]);

@@ -142,7 +142,7 @@ internal sealed class SlicedTrees
     // As many trees as have room for their answers; one always has.
     private int AddGroup(PackedTrees trees, int first)
     {
-        var lines = new SortedDictionary<int, int>();
+        var lines = new Dictionary<int, int>();
         var added = new List<int>();
         var end = first;
         while (end < TreeCount)
@@ -160,7 +160,9 @@ internal sealed class SlicedTrees
 
         // By column and key, so that a column is read once.
         var start = _questions.Count;
-        foreach (var question in (int[])[.. lines.Keys])
+        int[] sorted = [.. lines.Keys];
+        Array.Sort(sorted);
+        foreach (var question in sorted)
         {
             lines[question] = FirstAnswer + _questions.Count - start;
             _questions.Add(question);
@@ -175,24 +177,16 @@ internal sealed class SlicedTrees
         return end;
     }
 
-    private void AddTree(PackedTrees trees, int tree, SortedDictionary<int, int> lines)
+    private void AddTree(PackedTrees trees, int tree, Dictionary<int, int> lines)
     {
-        var program = new SliceProgram(trees, Ranks, lines);
-        var outputs = program.Write(trees.Roots[tree]);
         var depth = Math.Max(PerfectDepthMin, trees.Shape.Depths[tree]);
+        var isPerfect = depth <= Slices && trees.Shape.Leaves[tree] > 1 << (depth - 1);
+        var program = new SliceProgram(trees, Ranks, lines);
+        ushort[] outputs = isPerfect ? [] : program.Write(trees.Roots[tree]);
         PerfectStarts[tree] = _perfect.Count;
-        if (depth <= Slices && (StepsOfPerfect << depth) <= PerfectOfSteps * program.Steps.Count)
+        if (isPerfect || (depth <= Slices && (StepsOfPerfect << depth) <= PerfectOfSteps * program.Steps.Count))
         {
-            PerfectDepths[tree] = (byte)depth;
-            var answers = new ushort[1 << depth];
-            var leaves = new float[1 << depth];
-            FillUp(trees, trees.Roots[tree], 1, depth, lines, answers, leaves);
-            _perfect.AddRange(answers);
-            _leaves.AddRange(leaves);
-            for (var b = 0; b < Slices; b++)
-            {
-                _outputs.Add((ushort)(b < depth ? FirstValue + depth - 1 - b : Zeros));
-            }
+            AddPerfect(trees, tree, depth, lines);
         }
         else
         {
@@ -210,7 +204,21 @@ internal sealed class SlicedTrees
         LeafStarts[tree + 1] = _leaves.Count;
     }
 
-    private void FillUp(PackedTrees trees, int index, int place, int levels, SortedDictionary<int, int> lines, ushort[] answers, float[] leaves)
+    private void AddPerfect(PackedTrees trees, int tree, int depth, Dictionary<int, int> lines)
+    {
+        PerfectDepths[tree] = (byte)depth;
+        var answers = new ushort[1 << depth];
+        var leaves = new float[1 << depth];
+        FillUp(trees, trees.Roots[tree], 1, depth, lines, answers, leaves);
+        _perfect.AddRange(answers);
+        _leaves.AddRange(leaves);
+        for (var b = 0; b < Slices; b++)
+        {
+            _outputs.Add((ushort)(b < depth ? FirstValue + depth - 1 - b : Zeros));
+        }
+    }
+
+    private void FillUp(PackedTrees trees, int index, int place, int levels, Dictionary<int, int> lines, ushort[] answers, float[] leaves)
     {
         ref readonly var node = ref trees.Nodes[index];
         if (node.Child == index)
@@ -220,7 +228,7 @@ internal sealed class SlicedTrees
             return;
         }
 
-        answers[place] = (ushort)lines[SliceProgram.Question(Ranks, node)];
+        answers[place] = (ushort)lines[Ranks.Questions[index]];
         FillUp(trees, node.Child, 2 * place, levels - 1, lines, answers, leaves);
         FillUp(trees, node.Child + 1, (2 * place) + 1, levels - 1, lines, answers, leaves);
     }
@@ -245,7 +253,7 @@ internal sealed class SlicedTrees
         return planes;
     }
 
-    private void Collect(PackedTrees trees, int index, SortedDictionary<int, int> lines, List<int> added)
+    private void Collect(PackedTrees trees, int index, Dictionary<int, int> lines, List<int> added)
     {
         ref readonly var node = ref trees.Nodes[index];
         if (node.Child == index)
@@ -253,9 +261,9 @@ internal sealed class SlicedTrees
             return;
         }
 
-        if (lines.TryAdd(SliceProgram.Question(Ranks, node), 0))
+        if (lines.TryAdd(Ranks.Questions[index], 0))
         {
-            added.Add(SliceProgram.Question(Ranks, node));
+            added.Add(Ranks.Questions[index]);
         }
 
         Collect(trees, node.Child, lines, added);

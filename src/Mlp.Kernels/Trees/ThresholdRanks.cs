@@ -21,13 +21,11 @@ internal sealed unsafe class ThresholdRanks
     /// <summary>Most thresholds of a column whose ranks fit into 16 bits.</summary>
     public const int WordMax = ushort.MaxValue;
 
-    private readonly Dictionary<int, int> _columnOf;
     private readonly float[][] _thresholds;
     private readonly AlignedBlock _tables;
 
-    private ThresholdRanks(Dictionary<int, int> columnOf, int[] sources, float[][] thresholds, int plain)
+    private ThresholdRanks(PackedTrees trees, Dictionary<int, int> columnOf, int[] sources, float[][] thresholds, int plain)
     {
-        _columnOf = columnOf;
         _thresholds = thresholds;
         Sources = sources;
         PlainColumns = plain;
@@ -55,7 +53,21 @@ internal sealed unsafe class ThresholdRanks
         {
             Fill(c);
         }
+
+        Questions = new int[trees.Nodes.Length];
+        for (var i = 0; i < Questions.Length; i++)
+        {
+            ref readonly var node = ref trees.Nodes[i];
+            if (node.Child != i)
+            {
+                var column = columnOf[node.Feature];
+                Questions[i] = (column << 16) | Array.BinarySearch(thresholds[column], node.Threshold);
+            }
+        }
     }
+
+    /// <summary>Each node's question in one number: the column in the upper 16 bits, in the lower ones the key; yes where the rank is at most that.</summary>
+    public int[] Questions { get; }
 
     /// <summary>Columns that the trees ask for.</summary>
     public int Columns => Sources.Length;
@@ -93,10 +105,10 @@ internal sealed unsafe class ThresholdRanks
     /// <summary>Thresholds of a column.</summary>
     public ReadOnlySpan<float> Of(int column) => _thresholds[column];
 
-    /// <summary>Ranks the thresholds of all questions; null where a column has more than 16 bits can count.</summary>
+    /// <summary>Ranks the thresholds of all questions; null where a column has more than 16 bits can count, or there are more columns than that.</summary>
     public static ThresholdRanks? TryMake(PackedTrees trees)
     {
-        var lists = new SortedDictionary<int, List<float>>(Comparer<int>.Create((a, b) => unchecked((uint)a).CompareTo(unchecked((uint)b))));
+        var lists = new Dictionary<int, List<float>>();
         for (var i = 0; i < trees.Nodes.Length; i++)
         {
             ref readonly var node = ref trees.Nodes[i];
@@ -113,17 +125,24 @@ internal sealed unsafe class ThresholdRanks
             list.Add(node.Threshold);
         }
 
+        if (lists.Count > WordMax)
+        {
+            return null;
+        }
+
         // The flag is the highest bit, so the unsigned order has the plain columns first.
         var columnOf = new Dictionary<int, int>(lists.Count);
         var sources = new int[lists.Count];
         var thresholds = new float[lists.Count][];
         var plain = 0;
-        foreach (var (feature, list) in lists)
+        int[] features = [.. lists.Keys];
+        Array.Sort(features, (a, b) => unchecked((uint)a).CompareTo(unchecked((uint)b)));
+        foreach (var feature in features)
         {
             var column = columnOf.Count;
             columnOf.Add(feature, column);
             sources[column] = feature & ~PackedNode.MissingGoesTrue;
-            thresholds[column] = Distinct(list);
+            thresholds[column] = Distinct(lists[feature]);
             plain += feature >= 0 ? 1 : 0;
             if (thresholds[column].Length > WordMax)
             {
@@ -131,14 +150,8 @@ internal sealed unsafe class ThresholdRanks
             }
         }
 
-        return new ThresholdRanks(columnOf, sources, thresholds, plain);
+        return new ThresholdRanks(trees, columnOf, sources, thresholds, plain);
     }
-
-    /// <summary>The column that a question is about.</summary>
-    public int ColumnOf(in PackedNode node) => _columnOf[node.Feature];
-
-    /// <summary>The key of a question: yes where the rank is at most that.</summary>
-    public int KeyOf(in PackedNode node) => Array.BinarySearch(_thresholds[ColumnOf(node)], node.Threshold);
 
     private static float[] Distinct(List<float> list)
     {
