@@ -35,10 +35,10 @@ public sealed class InterleavedTreeWalk : ITreeWalk
     public void Sum(PackedTrees trees, ReadOnlySpan<float> rows, Span<float> sums)
     {
         ArgumentNullException.ThrowIfNull(trees);
-        TreeWalks.CheckLengths(trees, rows, sums);
+        var count = TreeWalks.CheckLengths(trees, rows, sums);
         ref readonly var nodes = ref MemoryMarshal.GetReference(trees.Nodes);
         ref readonly var data = ref MemoryMarshal.GetReference(rows);
-        int stride = trees.RowLength, targets = trees.TargetCount, count = sums.Length / targets;
+        int stride = trees.RowLength, targets = trees.TargetCount;
         Span<int> at = stackalloc int[Lanes];
         Span<int> offsets = stackalloc int[Lanes];
         var whole = count - (count % Lanes);

@@ -26,7 +26,7 @@ internal sealed unsafe class RankedTreeWalk<TSet> : ITreeWalk
     public void Sum(PackedTrees trees, ReadOnlySpan<float> rows, Span<float> sums)
     {
         ArgumentNullException.ThrowIfNull(trees);
-        TreeWalks.CheckLengths(trees, rows, sums);
+        var count = TreeWalks.CheckLengths(trees, rows, sums);
         if (trees.Perfect is not { } perfect || !TSet.TakesLone(perfect))
         {
             Walk.Sum(trees, rows, sums);
@@ -35,7 +35,7 @@ internal sealed unsafe class RankedTreeWalk<TSet> : ITreeWalk
 
         fixed (float* row = rows, sum = sums)
         {
-            for (var r = 0; r < sums.Length / trees.TargetCount; r++)
+            for (var r = 0; r < count; r++)
             {
                 TSet.AddLone(perfect, row + ((nint)r * trees.RowLength), sum + ((nint)r * trees.TargetCount));
             }

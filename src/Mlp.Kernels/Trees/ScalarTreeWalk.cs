@@ -23,8 +23,8 @@ public sealed class ScalarTreeWalk : ITreeWalk
     public void Sum(PackedTrees trees, ReadOnlySpan<float> rows, Span<float> sums)
     {
         ArgumentNullException.ThrowIfNull(trees);
-        TreeWalks.CheckLengths(trees, rows, sums);
-        for (var r = 0; r < sums.Length / trees.TargetCount; r++)
+        var count = TreeWalks.CheckLengths(trees, rows, sums);
+        for (var r = 0; r < count; r++)
         {
             var row = rows.Slice(r * trees.RowLength, trees.RowLength);
             for (var t = 0; t < trees.Roots.Length; t++)

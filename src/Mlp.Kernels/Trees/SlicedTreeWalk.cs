@@ -26,14 +26,14 @@ internal sealed unsafe class SlicedTreeWalk<TSet> : ITreeWalk
     public void Sum(PackedTrees trees, ReadOnlySpan<float> rows, Span<float> sums)
     {
         ArgumentNullException.ThrowIfNull(trees);
-        TreeWalks.CheckLengths(trees, rows, sums);
+        var count = TreeWalks.CheckLengths(trees, rows, sums);
         if (trees.Sliced is not { } sliced)
         {
             Walk.Sum(trees, rows, sums);
             return;
         }
 
-        int stride = trees.RowLength, targets = trees.TargetCount, count = sums.Length / targets;
+        int stride = trees.RowLength, targets = trees.TargetCount;
         fixed (float* row = rows, sum = sums)
         {
             for (var done = 0; done < count;)

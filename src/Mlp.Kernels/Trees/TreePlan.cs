@@ -12,11 +12,13 @@ public sealed class TreePlan
 
     private readonly PackedTrees _trees;
     private readonly TreeStride[] _strides;
+    private readonly ITreeWalk _lone;
 
     private TreePlan(PackedTrees trees, TreeStride[] strides)
     {
         _trees = trees;
         _strides = strides;
+        _lone = strides[^1].Walk;
         Layout = TreeLayout.Of(trees, strides);
     }
 
@@ -40,6 +42,13 @@ public sealed class TreePlan
     /// <exception cref="ArgumentException">The lengths do not fit together.</exception>
     public void Sum(ReadOnlySpan<float> rows, Span<float> sums)
     {
+        // One row has no time for divisions.
+        if (rows.Length == _trees.FeatureCount && sums.Length == _trees.TargetCount && _trees.Derived.Length == 0)
+        {
+            _lone.Sum(_trees, rows, sums);
+            return;
+        }
+
         var count = CountOf(rows.Length, sums.Length, _trees.TargetCount, nameof(sums));
         if (_trees.Derived.Length == 0)
         {

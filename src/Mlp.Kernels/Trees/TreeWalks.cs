@@ -40,12 +40,17 @@ public static class TreeWalks
         where TLone : struct, IRankedSet
         where TMany : struct, ISlicedSet => TLone.IsSupported ? [new RankedTreeWalk<TLone>(), new SlicedTreeWalk<TMany>()] : [];
 
-    internal static void CheckLengths(PackedTrees trees, ReadOnlySpan<float> rows, ReadOnlySpan<float> sums)
+    /// <summary>The number of rows; the division that it takes is spared a row that comes alone.</summary>
+    internal static int CheckLengths(PackedTrees trees, ReadOnlySpan<float> rows, ReadOnlySpan<float> sums)
     {
-        var count = sums.Length / trees.TargetCount;
-        if (sums.Length % trees.TargetCount != 0 || rows.Length != (long)count * trees.RowLength)
+        if (sums.Length == trees.TargetCount && rows.Length == trees.RowLength)
         {
-            throw new ArgumentException($"{sums.Length} sums, {trees.TargetCount} a row, need {(long)count * trees.RowLength} elements of rows of {trees.RowLength}; there are {rows.Length}.", nameof(rows));
+            return 1;
         }
+
+        var count = sums.Length / trees.TargetCount;
+        return sums.Length == (long)count * trees.TargetCount && rows.Length == (long)count * trees.RowLength
+            ? count
+            : throw new ArgumentException($"{sums.Length} sums, {trees.TargetCount} a row, need {(long)count * trees.RowLength} elements of rows of {trees.RowLength}; there are {rows.Length}.", nameof(rows));
     }
 }
