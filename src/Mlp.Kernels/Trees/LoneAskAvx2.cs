@@ -5,15 +5,12 @@ using System.Runtime.Intrinsics.X86;
 namespace Mlp.Kernels;
 
 /// <summary>Up to 32 columns of bytes: a shuffle of either half of them, and the one that the column's fifth bit picks.</summary>
-internal readonly unsafe struct LoneAskAvx2 : ILoneAsk<LoneAskAvx2>
+internal readonly unsafe struct LoneAskAvx2 : ILoneAskBytes<LoneAskAvx2>
 {
     private readonly Vector256<byte> _low;
     private readonly Vector256<byte> _high;
 
     private LoneAskAvx2(Vector256<byte> low, Vector256<byte> high) => (_low, _high) = (low, high);
-
-    /// <inheritdoc/>
-    public static int WordBytes => PerfectTrees.WordPlaces;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

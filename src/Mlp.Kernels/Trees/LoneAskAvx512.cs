@@ -15,7 +15,7 @@ internal readonly unsafe struct LoneAskAvx512 : ILoneAsk<LoneAskAvx512>
     private LoneAskAvx512(Vector512<ushort> low, Vector512<ushort> high) => (_low, _high) = (low, high);
 
     /// <inheritdoc/>
-    public static int WordBytes => PerfectTrees.WordPlaces * sizeof(ushort);
+    public static int RankBytes => sizeof(ushort);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -24,6 +24,16 @@ internal readonly unsafe struct LoneAskAvx512 : ILoneAsk<LoneAskAvx512>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong Ask(byte* columns, byte* keys) => Ask32(columns, keys) | (Ask32(columns + Half, keys + Half) << 32);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<ulong> AskTails(byte* tails, nint stride, int* places)
+    {
+        const int Keys = PerfectTrees.TailNodes * sizeof(ushort);
+        var columns = LoneTails.Gather(tails, stride, places, 2 * Keys).AsUInt16();
+        var keys = LoneTails.Gather(tails + Keys, stride, places, 2 * Keys).AsUInt16();
+        return LoneTails.Number(Vector512.GreaterThan(Avx512BW.PermuteVar32x16x2(_low, columns, _high), keys).AsUInt64(), bits: 4);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ulong Ask32(byte* columns, byte* keys)

@@ -11,19 +11,38 @@ internal readonly unsafe struct LoneAskAvx512Bytes : ILoneAsk<LoneAskAvx512Bytes
 
     private readonly Vector512<ushort> _low;
     private readonly Vector512<ushort> _high;
+    private readonly byte* _ranks;
 
-    private LoneAskAvx512Bytes(Vector512<ushort> low, Vector512<ushort> high) => (_low, _high) = (low, high);
+    private LoneAskAvx512Bytes(byte* ranks)
+    {
+        _low = Widened(ranks);
+        _high = Widened(ranks + Half);
+        _ranks = ranks;
+    }
 
     /// <inheritdoc/>
-    public static int WordBytes => PerfectTrees.WordPlaces;
+    public static int RankBytes => sizeof(byte);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static LoneAskAvx512Bytes Load(byte* ranks) => new(Widened(ranks), Widened(ranks + Half));
+    public static LoneAskAvx512Bytes Load(byte* ranks) => new(ranks);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong Ask(byte* columns, byte* keys) => Ask32(columns, keys) | (Ask32(columns + Half, keys + Half) << Half);
+
+    /// <inheritdoc/>
+    public Vector512<ulong> AskTails(byte* tails, nint stride, int* places)
+    {
+        const int Bytes = 2 * PerfectTrees.TailNodes;
+        var numbers = Vector512<ulong>.Zero;
+        for (var i = 0; i < Vector512<ulong>.Count; i++)
+        {
+            numbers = numbers.WithElement(i, (ulong)LoneTails.Number(_ranks, tails + (i * stride) + (places[i] * Bytes)));
+        }
+
+        return numbers;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ulong Ask32(byte* columns, byte* keys) =>

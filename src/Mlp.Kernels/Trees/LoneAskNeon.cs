@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.Arm;
 namespace Mlp.Kernels;
 
 /// <summary>Up to 64 columns of bytes: a look-up in a table of four vectors, sixteen questions at once.</summary>
-internal readonly unsafe struct LoneAskNeon : ILoneAsk<LoneAskNeon>
+internal readonly unsafe struct LoneAskNeon : ILoneAskBytes<LoneAskNeon>
 {
     private readonly Vector128<byte> _first;
     private readonly Vector128<byte> _second;
@@ -19,9 +19,6 @@ internal readonly unsafe struct LoneAskNeon : ILoneAsk<LoneAskNeon>
         _third = Vector128.LoadAligned(ranks + 32);
         _fourth = Vector128.LoadAligned(ranks + 48);
     }
-
-    /// <inheritdoc/>
-    public static int WordBytes => PerfectTrees.WordPlaces;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
