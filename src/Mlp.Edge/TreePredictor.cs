@@ -1,5 +1,6 @@
 using System.Buffers;
 using Mlp.Core;
+using Mlp.Kernels;
 
 namespace Mlp.Edge;
 
@@ -16,18 +17,26 @@ public sealed class TreePredictor
 {
     private const int ScratchElements = 4096;
 
+    // Rows of a thread's turn: enough that taking one costs nothing beside it.
+    private const int TurnRows = 2048;
+
     private readonly EnsembleScorer _scorer;
 
-    /// <summary>Prepares an ensemble.</summary>
-    public TreePredictor(TreeEnsemble ensemble)
+    /// <summary>Prepares an ensemble, and chooses by a short trial how it is walked.</summary>
+    /// <param name="ensemble">The trees.</param>
+    /// <param name="options">How long the trial may take, and a walk that is forced; null for the defaults.</param>
+    public TreePredictor(TreeEnsemble ensemble, TreePlanOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(ensemble);
         Ensemble = ensemble;
-        _scorer = new EnsembleScorer(ensemble);
+        _scorer = new EnsembleScorer(ensemble, options);
     }
 
     /// <summary>The trees.</summary>
     public TreeEnsemble Ensemble { get; }
+
+    /// <summary>How rows of floats are walked, and what a row took in the trial; null where only the plain walk over the ensemble has what its nodes ask.</summary>
+    public TreeLayout? Layout => _scorer.Layout;
 
     /// <summary>Elements of a row.</summary>
     public int FeatureCount => Ensemble.FeatureCount;
@@ -72,6 +81,31 @@ public sealed class TreePredictor
         ScoreTransform.Apply(Ensemble.PostTransform, predictions, TargetCount, Ensemble.Output.LogisticScale);
     }
 
+    /// <summary>The same by several threads: the calling one and others of the pool. A row's bits are the same, whoever computes it.</summary>
+    /// <param name="rows">Rows of <see cref="FeatureCount"/>.</param>
+    /// <param name="predictions">Rows of <see cref="OutputCount"/>; overwritten.</param>
+    /// <param name="threads">Most threads at once; rows too few for more than one are left to the calling one.</param>
+    /// <exception cref="MlpException"><see cref="ErrorCodes.TensorMismatch"/>: the lengths do not fit together.</exception>
+    public void Predict(ReadOnlyMemory<float> rows, Memory<float> predictions, int threads)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads);
+        CheckLengths(rows.Length, predictions.Length, OutputCount, nameof(predictions));
+        var count = rows.Length / FeatureCount;
+        var turns = (count + TurnRows - 1) / TurnRows;
+        if (threads == 1 || turns <= 1)
+        {
+            Predict(rows.Span, predictions.Span);
+            return;
+        }
+
+        Parallel.For(0, turns, new ParallelOptions { MaxDegreeOfParallelism = threads }, turn =>
+        {
+            var first = turn * TurnRows;
+            var taken = Math.Min(TurnRows, count - first);
+            Predict(rows.Span.Slice(first * FeatureCount, taken * FeatureCount), predictions.Span.Slice(first * OutputCount, taken * OutputCount));
+        });
+    }
+
     /// <summary>Raw scores: aggregated leaves and base values, before any transform.</summary>
     /// <param name="rows">Rows of <see cref="FeatureCount"/>.</param>
     /// <param name="margins">Rows of <see cref="TargetCount"/>; overwritten.</param>
@@ -96,14 +130,14 @@ public sealed class TreePredictor
     public void Leaves(ReadOnlySpan<float> rows, Span<int> leaves)
     {
         CheckLengths(rows.Length, leaves.Length, TreeCount, nameof(leaves));
-        EnsembleWalk.Leaves(Ensemble, rows, leaves);
+        _scorer.Leaves(rows, leaves);
     }
 
     /// <inheritdoc cref="Leaves(ReadOnlySpan{float}, Span{int})"/>
     public void Leaves(ReadOnlySpan<double> rows, Span<int> leaves)
     {
         CheckLengths(rows.Length, leaves.Length, TreeCount, nameof(leaves));
-        EnsembleWalk.Leaves(Ensemble, rows, leaves);
+        _scorer.Leaves(rows, leaves);
     }
 
     /// <summary>What each tree gave each target, before aggregation; in a sum, with the base values, they add up to the margin.</summary>

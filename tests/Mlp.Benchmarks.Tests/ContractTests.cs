@@ -99,7 +99,7 @@ public sealed class ContractTests
     {
         using var error = new StringWriter();
         Assert.Equal(2, BenchCommand.Run([argument], "", TextWriter.Null, error));
-        Assert.Contains("edge.trees, features.get", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("edge.small, features.get", error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -17,5 +17,5 @@ internal interface IBenchmark
 /// <summary>All benchmarks.</summary>
 internal static class AllBenchmarks
 {
-    public static IReadOnlyList<IBenchmark> List { get; } = [new EdgeTrees(), new FeaturesGet(), new FeaturesMultiget(), new FeaturesIngest(), new FeaturesMemory(), new FeaturesRocksDb(), new FeaturesSqlite(), new FeaturesRedis(), new FeaturesWindows(), new FeaturesJoin(), new InferenceThroughput(), new InferenceNaive(), new InferenceLatency(), new InferenceAlloc(), new InferenceOverload(), new InferenceHttp()];
+    public static IReadOnlyList<IBenchmark> List { get; } = [new EdgeTreesSingle(), new EdgeTreesBatch(), new EdgeTreesTwo(), new EdgeSmall(), new FeaturesGet(), new FeaturesMultiget(), new FeaturesIngest(), new FeaturesMemory(), new FeaturesRocksDb(), new FeaturesSqlite(), new FeaturesRedis(), new FeaturesWindows(), new FeaturesJoin(), new InferenceThroughput(), new InferenceNaive(), new InferenceLatency(), new InferenceAlloc(), new InferenceOverload(), new InferenceHttp()];
 }

@@ -143,10 +143,43 @@ internal static class EnsembleWalk
         return category == x && (set[category >> 6] >> (category & 63) & 1) != 0;
     }
 
+    /// <summary>A row's raw scores, once its leaves are known.</summary>
+    /// <param name="ensemble">The trees.</param>
+    /// <param name="leaves">The index among all nodes of each tree's leaf.</param>
+    /// <param name="row">The features, which leaves may ask for.</param>
+    /// <param name="totals">One a target; overwritten.</param>
+    public static void Aggregate<TRow>(TreeEnsemble ensemble, ReadOnlySpan<int> leaves, ReadOnlySpan<TRow> row, Span<double> totals)
+        where TRow : unmanaged
+    {
+        Begin(ensemble, totals);
+        foreach (var leaf in leaves)
+        {
+            AddLeaf(ensemble, ensemble.Nodes[leaf], row, totals);
+        }
+
+        if (!ensemble.Output.SumFromBase)
+        {
+            AddBase(ensemble, ensemble.Aggregate, totals);
+        }
+    }
+
     private static void ScoreRow<TRow>(TreeEnsemble ensemble, ReadOnlySpan<TRow> row, Span<double> totals)
         where TRow : unmanaged
     {
-        var aggregate = ensemble.Aggregate;
+        Begin(ensemble, totals);
+        foreach (var root in ensemble.Roots)
+        {
+            AddLeaf(ensemble, ensemble.Nodes[Leaf(ensemble, root, row)], row, totals);
+        }
+
+        if (!ensemble.Output.SumFromBase)
+        {
+            AddBase(ensemble, ensemble.Aggregate, totals);
+        }
+    }
+
+    private static void Begin(TreeEnsemble ensemble, Span<double> totals)
+    {
         if (ensemble.Output.SumFromBase)
         {
             ensemble.BaseValues.CopyTo(totals);
@@ -154,28 +187,23 @@ internal static class EnsembleWalk
         else
         {
             // NaN, which no leaf's weight is, says that no tree has reached the target yet.
-            totals.Fill(aggregate is EnsembleAggregate.Min or EnsembleAggregate.Max ? double.NaN : 0);
+            totals.Fill(ensemble.Aggregate is EnsembleAggregate.Min or EnsembleAggregate.Max ? double.NaN : 0);
         }
+    }
 
-        foreach (var root in ensemble.Roots)
+    private static void AddLeaf<TRow>(TreeEnsemble ensemble, in TreeNode leaf, ReadOnlySpan<TRow> row, Span<double> totals)
+        where TRow : unmanaged
+    {
+        foreach (var weight in ensemble.WeightsOf(leaf))
         {
-            ref readonly var leaf = ref ensemble.Nodes[Leaf(ensemble, root, row)];
-            foreach (var weight in ensemble.WeightsOf(leaf))
+            ref var total = ref totals[weight.Target];
+            var value = Value(ensemble, leaf, weight, row);
+            total = ensemble.Aggregate switch
             {
-                ref var total = ref totals[weight.Target];
-                var value = Value(ensemble, leaf, weight, row);
-                total = aggregate switch
-                {
-                    EnsembleAggregate.Min => double.IsNaN(total) || value < total ? value : total,
-                    EnsembleAggregate.Max => double.IsNaN(total) || value > total ? value : total,
-                    _ => Round(ensemble, total + value),
-                };
-            }
-        }
-
-        if (!ensemble.Output.SumFromBase)
-        {
-            AddBase(ensemble, aggregate, totals);
+                EnsembleAggregate.Min => double.IsNaN(total) || value < total ? value : total,
+                EnsembleAggregate.Max => double.IsNaN(total) || value > total ? value : total,
+                _ => Round(ensemble, total + value),
+            };
         }
     }
 

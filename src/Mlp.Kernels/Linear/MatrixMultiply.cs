@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.Intrinsics;
 
 namespace Mlp.Kernels;
 
@@ -6,8 +7,8 @@ namespace Mlp.Kernels;
 public static class MatrixMultiply
 {
     /// <summary>
-    /// <c>output = rows × weights + bias</c>. A row's sums run over the inputs in their order whatever the number of rows, so a
-    /// row gives the same bits in every batch.
+    /// <c>output = rows × weights + bias</c>. A row's sums run over the inputs in their order, or with a single output as four sums
+    /// of every fourth input, whatever the number of rows and the processor, so a row gives the same bits in every batch.
     /// </summary>
     /// <param name="rows">Row-major, <paramref name="inputs"/> a row.</param>
     /// <param name="weights">Row-major, <paramref name="inputs"/> × <paramref name="outputs"/>.</param>
@@ -24,6 +25,16 @@ public static class MatrixMultiply
         if (rows.Length != count * inputs || weights.Length != (long)inputs * outputs || (bias.Length != 0 && bias.Length != outputs) || output.Length != (long)count * outputs)
         {
             throw new ArgumentException($"{rows.Length} elements of rows, {weights.Length} weights, {bias.Length} biases and {output.Length} outputs do not fit a layer of {inputs} to {outputs}.");
+        }
+
+        if (outputs == 1)
+        {
+            for (var r = 0; r < count; r++)
+            {
+                output[r] = Dot(rows.Slice(r * inputs, inputs), weights) + (bias.Length == 0 ? 0 : bias[0]);
+            }
+
+            return;
         }
 
         for (var r = 0; r < count; r++)
@@ -44,5 +55,24 @@ public static class MatrixMultiply
                 TensorPrimitives.MultiplyAdd(weights.Slice(k * outputs, outputs), row[k], sums, sums);
             }
         }
+    }
+
+    // Four lanes, and no fused product, on every processor.
+    private static float Dot(ReadOnlySpan<float> row, ReadOnlySpan<float> weights)
+    {
+        var sums = Vector128<float>.Zero;
+        var k = 0;
+        for (; k <= row.Length - Vector128<float>.Count; k += Vector128<float>.Count)
+        {
+            sums += Vector128.Create(row[k..]) * Vector128.Create(weights[k..]);
+        }
+
+        var sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+        for (; k < row.Length; k++)
+        {
+            sum += row[k] * weights[k];
+        }
+
+        return sum;
     }
 }

@@ -19,72 +19,106 @@ public sealed class InterleavedTreeWalk : ITreeWalk
     public string Name => "interleaved";
 
     /// <inheritdoc/>
-    public void Prepare(PackedTrees trees)
+    public int BlockRowsMin => 1;
+
+    /// <inheritdoc/>
+    public bool Prepare(PackedTrees trees) => true;
+
+    /// <inheritdoc/>
+    public long Bytes(PackedTrees trees)
     {
-        // The nodes are walked as they are.
+        ArgumentNullException.ThrowIfNull(trees);
+        return trees.NodeBytes;
     }
 
     /// <inheritdoc/>
     public void Sum(PackedTrees trees, ReadOnlySpan<float> rows, Span<float> sums)
     {
         ArgumentNullException.ThrowIfNull(trees);
-        TreeWalks.CheckLengths(trees, rows, sums);
+        var count = TreeWalks.CheckLengths(trees, rows, sums);
         ref readonly var nodes = ref MemoryMarshal.GetReference(trees.Nodes);
         ref readonly var data = ref MemoryMarshal.GetReference(rows);
-        var stride = trees.FeatureCount;
-        sums.Clear();
-
+        int stride = trees.RowLength, targets = trees.TargetCount;
         Span<int> at = stackalloc int[Lanes];
         Span<int> offsets = stackalloc int[Lanes];
-        var whole = sums.Length - (sums.Length % Lanes);
+        var whole = count - (count % Lanes);
         for (var block = 0; block < whole; block += BlockRows)
         {
             var end = Math.Min(block + BlockRows, whole);
-            foreach (var root in trees.Roots)
+            for (var t = 0; t < trees.Roots.Length; t++)
             {
                 for (var r = block; r < end; r += Lanes)
                 {
+                    WalkRows(trees, t, in data, r * stride, at, offsets);
                     for (var lane = 0; lane < Lanes; lane++)
                     {
-                        at[lane] = root;
-                        offsets[lane] = (r + lane) * stride;
-                    }
-
-                    Walk(in nodes, in data, at, offsets);
-                    for (var lane = 0; lane < Lanes; lane++)
-                    {
-                        sums[r + lane] += Unsafe.Add(ref Unsafe.AsRef(in nodes), at[lane]).Value;
+                        sums[((r + lane) * targets) + trees.Targets[t]] += Unsafe.Add(ref Unsafe.AsRef(in nodes), at[lane]).Value;
                     }
                 }
             }
         }
 
-        for (var r = whole; r < sums.Length; r++)
+        for (var r = whole; r < count; r++)
         {
-            sums[r] = SumRow(trees, in nodes, in data, r * stride, at, offsets);
+            for (var t = 0; t < trees.Roots.Length; t += Lanes)
+            {
+                var lanes = WalkTrees(trees, t, in data, r * stride, at, offsets);
+                for (var lane = 0; lane < lanes; lane++)
+                {
+                    sums[(r * targets) + trees.Targets[t + lane]] += Unsafe.Add(ref Unsafe.AsRef(in nodes), at[lane]).Value;
+                }
+            }
         }
     }
 
-    private static float SumRow(PackedTrees trees, ref readonly PackedNode nodes, ref readonly float data, int offset, Span<int> at, Span<int> offsets)
+    /// <summary>The leaf that each row reaches in each tree.</summary>
+    /// <param name="trees">The trees.</param>
+    /// <param name="rows">Row-major, <see cref="PackedTrees.RowLength"/> a row.</param>
+    /// <param name="leaves">Row-major, one a tree: an index into <see cref="PackedTrees.Nodes"/>.</param>
+    /// <exception cref="ArgumentException">The lengths do not fit together.</exception>
+    public static void Leaves(PackedTrees trees, ReadOnlySpan<float> rows, Span<int> leaves)
     {
-        var roots = trees.Roots;
-        var sum = 0f;
-        offsets.Fill(offset);
-        for (var t = 0; t < roots.Length; t += Lanes)
+        ArgumentNullException.ThrowIfNull(trees);
+        var count = rows.Length / trees.RowLength;
+        if (rows.Length != (long)count * trees.RowLength || leaves.Length != (long)count * trees.Roots.Length)
         {
-            var lanes = Math.Min(Lanes, roots.Length - t);
-            roots.Slice(t, lanes).CopyTo(at);
-
-            // Lanes without a tree repeat the last one; their leaf is not counted.
-            at[lanes..].Fill(roots[^1]);
-            Walk(in nodes, in data, at, offsets);
-            for (var lane = 0; lane < lanes; lane++)
-            {
-                sum += Unsafe.Add(ref Unsafe.AsRef(in nodes), at[lane]).Value;
-            }
+            throw new ArgumentException($"{rows.Length} elements of rows of {trees.RowLength} and {trees.Roots.Length} trees do not fit {leaves.Length} leaves.", nameof(leaves));
         }
 
-        return sum;
+        ref readonly var data = ref MemoryMarshal.GetReference(rows);
+        Span<int> at = stackalloc int[Lanes];
+        Span<int> offsets = stackalloc int[Lanes];
+        for (var r = 0; r < count; r++)
+        {
+            for (var t = 0; t < trees.Roots.Length; t += Lanes)
+            {
+                var lanes = WalkTrees(trees, t, in data, r * trees.RowLength, at, offsets);
+                at[..lanes].CopyTo(leaves[((r * trees.Roots.Length) + t)..]);
+            }
+        }
+    }
+
+    // Eight rows down one tree.
+    private static void WalkRows(PackedTrees trees, int tree, ref readonly float data, int offset, Span<int> at, Span<int> offsets)
+    {
+        at.Fill(trees.Roots[tree]);
+        for (var lane = 0; lane < Lanes; lane++)
+        {
+            offsets[lane] = offset + (lane * trees.RowLength);
+        }
+
+        Walk(in MemoryMarshal.GetReference(trees.Nodes), in data, at, offsets);
+    }
+
+    // One row down eight trees, or as many as there are. Lanes without a tree repeat the last one; their leaf is not counted.
+    private static int WalkTrees(PackedTrees trees, int tree, ref readonly float data, int offset, Span<int> at, Span<int> offsets)
+    {
+        var lanes = Math.Min(Lanes, trees.Roots.Length - tree);
+        trees.Roots.Slice(tree, lanes).CopyTo(at);
+        at[lanes..].Fill(trees.Roots[^1]);
+        offsets.Fill(offset);
+        Walk(in MemoryMarshal.GetReference(trees.Nodes), in data, at, offsets);
+        return lanes;
     }
 
     // Compiled in full from its first call on: a program that has just started, or loads code all the time, would otherwise run the

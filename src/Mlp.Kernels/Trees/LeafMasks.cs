@@ -58,6 +58,9 @@ internal sealed class LeafMasks
     /// <summary>The feature of each column; with <see cref="PackedNode.MissingGoesTrue"/>, NaN is to be taken as −∞, which is a yes.</summary>
     public int[] Sources { get; private set; } = [];
 
+    /// <summary>Bytes of all that.</summary>
+    public long Bytes => (12L * Columns.Length) + (sizeof(float) * (long)Leaves.Length) + (sizeof(int) * (WordStarts.Length + WordCounts.Length + TreeEnds.Length + (long)Sources.Length));
+
     /// <summary>Makes the masks; null where walking serves better, or a row has too many columns.</summary>
     public static LeafMasks? TryMake(PackedTrees trees)
     {

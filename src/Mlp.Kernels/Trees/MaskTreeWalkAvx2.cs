@@ -28,10 +28,20 @@ public sealed class MaskTreeWalkAvx2 : ITreeWalk
     public string Name => "masks-avx2";
 
     /// <inheritdoc/>
-    public void Prepare(PackedTrees trees)
+    public int BlockRowsMin => 1;
+
+    /// <inheritdoc/>
+    public bool Prepare(PackedTrees trees)
     {
         ArgumentNullException.ThrowIfNull(trees);
-        _ = trees.Masks;
+        return trees.Masks is not null;
+    }
+
+    /// <inheritdoc/>
+    public long Bytes(PackedTrees trees)
+    {
+        ArgumentNullException.ThrowIfNull(trees);
+        return trees.Masks?.Bytes ?? 0;
     }
 
     /// <inheritdoc/>
@@ -39,7 +49,7 @@ public sealed class MaskTreeWalkAvx2 : ITreeWalk
     {
         ArgumentNullException.ThrowIfNull(trees);
         TreeWalks.CheckLengths(trees, rows, sums);
-        var width = trees.FeatureCount;
+        var width = trees.RowLength;
         var done = 0;
         if (trees.Masks is { } masks && masks.Columns.Length <= (long)EntriesPerTreeMax * masks.TreeEnds.Length)
         {
@@ -59,6 +69,7 @@ public sealed class MaskTreeWalkAvx2 : ITreeWalk
         {
             var count = Math.Min(BlockRows, sums.Length - done);
             ColumnBlock.Fill(masks.Sources, rows.Slice(done * width, count * width), width, columns, BlockRows);
+            sums.Slice(done, count).CopyTo(block);
             SumBlock(masks, columns, block);
             block[..count].CopyTo(sums[done..]);
             done += count;
@@ -76,7 +87,6 @@ public sealed class MaskTreeWalkAvx2 : ITreeWalk
         ref var mask = ref MemoryMarshal.GetArrayDataReference(masks.Masks);
         Span<uint> left = stackalloc uint[BlockRows];
         Span<float> leaf = stackalloc float[BlockRows];
-        sums.Clear();
         var word = 0;
         foreach (var end in masks.TreeEnds)
         {

@@ -32,10 +32,20 @@ public sealed class MaskTreeWalkAvx512 : ITreeWalk
     public string Name => "masks-avx512";
 
     /// <inheritdoc/>
-    public void Prepare(PackedTrees trees)
+    public int BlockRowsMin => 1;
+
+    /// <inheritdoc/>
+    public bool Prepare(PackedTrees trees)
     {
         ArgumentNullException.ThrowIfNull(trees);
-        _ = trees.Masks;
+        return trees.Masks is not null;
+    }
+
+    /// <inheritdoc/>
+    public long Bytes(PackedTrees trees)
+    {
+        ArgumentNullException.ThrowIfNull(trees);
+        return trees.Masks?.Bytes ?? 0;
     }
 
     /// <inheritdoc/>
@@ -56,7 +66,7 @@ public sealed class MaskTreeWalkAvx512 : ITreeWalk
     [SkipLocalsInit]
     private static void Sum(PackedTrees trees, LeafMasks masks, ReadOnlySpan<float> rows, Span<float> sums)
     {
-        var width = trees.FeatureCount;
+        var width = trees.RowLength;
         Span<float> columns = stackalloc float[Math.Max(LoneColumnsMax, masks.Sources.Length * LengthFor(sums.Length))];
         Span<float> block = stackalloc float[BlockRows];
         for (var done = 0; done < sums.Length;)
@@ -71,6 +81,7 @@ public sealed class MaskTreeWalkAvx512 : ITreeWalk
             var length = LengthFor(left);
             var count = Math.Min(length, left);
             ColumnBlock.Fill(masks.Sources, rows.Slice(done * width, count * width), width, columns, length);
+            sums.Slice(done, count).CopyTo(block);
             if (length == BlockRows)
             {
                 SumBlock(masks, columns, block);
@@ -98,7 +109,7 @@ public sealed class MaskTreeWalkAvx512 : ITreeWalk
 
         columns = columns[..LoneColumnsMax];
         ColumnBlock.Fill(masks.Sources, row, row.Length, columns[..masks.Sources.Length], 1);
-        sum[0] = SumRow(masks, columns);
+        sum[0] = SumRow(masks, columns, sum[0]);
     }
 
     // The four accumulators of a word, and of a tree, are named one by one: they have to live in registers.
@@ -110,7 +121,10 @@ public sealed class MaskTreeWalkAvx512 : ITreeWalk
         ref var threshold = ref MemoryMarshal.GetArrayDataReference(masks.Thresholds);
         ref var mask = ref MemoryMarshal.GetArrayDataReference(masks.Masks);
         ref var leaves = ref MemoryMarshal.GetArrayDataReference(masks.Leaves);
-        Vector512<float> s0 = default, s1 = default, s2 = default, s3 = default;
+        var s0 = Vector512.Create(sums[..Lanes]);
+        var s1 = Vector512.Create(sums.Slice(Lanes, Lanes));
+        var s2 = Vector512.Create(sums.Slice(2 * Lanes, Lanes));
+        var s3 = Vector512.Create(sums.Slice(3 * Lanes, Lanes));
         var word = 0;
         foreach (var end in masks.TreeEnds)
         {
@@ -158,7 +172,7 @@ public sealed class MaskTreeWalkAvx512 : ITreeWalk
         ref var threshold = ref MemoryMarshal.GetArrayDataReference(masks.Thresholds);
         ref var mask = ref MemoryMarshal.GetArrayDataReference(masks.Masks);
         ref var leaves = ref MemoryMarshal.GetArrayDataReference(masks.Leaves);
-        Vector512<float> sum = default;
+        var sum = Vector512.Create(sums[..Lanes]);
         var word = 0;
         foreach (var end in masks.TreeEnds)
         {
@@ -186,7 +200,7 @@ public sealed class MaskTreeWalkAvx512 : ITreeWalk
 
     // A tree of several words takes the leaf of its last word that has one, without a jump that could be guessed wrong.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float SumRow(LeafMasks masks, ReadOnlySpan<float> columns)
+    private static float SumRow(LeafMasks masks, ReadOnlySpan<float> columns, float sum)
     {
         ref var column = ref MemoryMarshal.GetArrayDataReference(masks.Columns);
         ref var threshold = ref MemoryMarshal.GetArrayDataReference(masks.Thresholds);
@@ -194,7 +208,6 @@ public sealed class MaskTreeWalkAvx512 : ITreeWalk
         ref var leaves = ref MemoryMarshal.GetArrayDataReference(masks.Leaves);
         var low = Vector512.Create(columns[..Lanes]);
         var high = Vector512.Create(columns.Slice(Lanes, Lanes));
-        var sum = 0f;
         var word = 0;
         foreach (var end in masks.TreeEnds)
         {

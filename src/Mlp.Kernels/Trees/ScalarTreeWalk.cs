@@ -7,35 +7,49 @@ public sealed class ScalarTreeWalk : ITreeWalk
     public string Name => "scalar";
 
     /// <inheritdoc/>
-    public void Prepare(PackedTrees trees)
+    public int BlockRowsMin => 1;
+
+    /// <inheritdoc/>
+    public bool Prepare(PackedTrees trees) => true;
+
+    /// <inheritdoc/>
+    public long Bytes(PackedTrees trees)
     {
-        // The nodes are walked as they are.
+        ArgumentNullException.ThrowIfNull(trees);
+        return trees.NodeBytes;
     }
 
     /// <inheritdoc/>
     public void Sum(PackedTrees trees, ReadOnlySpan<float> rows, Span<float> sums)
     {
         ArgumentNullException.ThrowIfNull(trees);
-        TreeWalks.CheckLengths(trees, rows, sums);
-        var nodes = trees.Nodes;
-        for (var r = 0; r < sums.Length; r++)
+        var count = TreeWalks.CheckLengths(trees, rows, sums);
+        for (var r = 0; r < count; r++)
         {
-            var row = rows.Slice(r * trees.FeatureCount, trees.FeatureCount);
-            var sum = 0f;
-            foreach (var root in trees.Roots)
+            var row = rows.Slice(r * trees.RowLength, trees.RowLength);
+            for (var t = 0; t < trees.Roots.Length; t++)
             {
-                var i = root;
-                while (nodes[i].Child != i)
-                {
-                    var x = row[nodes[i].Feature & ~PackedNode.MissingGoesTrue];
-                    var yes = float.IsNaN(x) ? nodes[i].Feature < 0 : x <= nodes[i].Threshold;
-                    i = nodes[i].Child + (yes ? 0 : 1);
-                }
-
-                sum += nodes[i].Value;
+                sums[(r * trees.TargetCount) + trees.Targets[t]] += trees.Nodes[Leaf(trees, t, row)].Value;
             }
-
-            sums[r] = sum;
         }
+    }
+
+    /// <summary>The leaf that a row reaches in a tree, as an index into <see cref="PackedTrees.Nodes"/>.</summary>
+    /// <param name="trees">The trees.</param>
+    /// <param name="tree">Which.</param>
+    /// <param name="row">One row.</param>
+    public static int Leaf(PackedTrees trees, int tree, ReadOnlySpan<float> row)
+    {
+        ArgumentNullException.ThrowIfNull(trees);
+        var nodes = trees.Nodes;
+        var i = trees.Roots[tree];
+        while (nodes[i].Child != i)
+        {
+            var x = row[nodes[i].Feature & ~PackedNode.MissingGoesTrue];
+            var yes = float.IsNaN(x) ? nodes[i].Feature < 0 : x <= nodes[i].Threshold;
+            i = nodes[i].Child + (yes ? 0 : 1);
+        }
+
+        return i;
     }
 }

@@ -10,30 +10,47 @@ public static class TreeWalks
         new InterleavedTreeWalk(),
         .. MaskTreeWalkAvx2.IsSupported ? [new MaskTreeWalkAvx2()] : Array.Empty<ITreeWalk>(),
         .. MaskTreeWalkAvx512.IsSupported ? [new MaskTreeWalkAvx512()] : Array.Empty<ITreeWalk>(),
+        .. Ranked<RankedSetNeon, SlicedSetNeon>(),
+        .. Ranked<RankedSetAvx2, SlicedSetAvx2>(),
+        .. Ranked<RankedSetAvx512, SlicedSetAvx512>(),
+        .. Ranked<RankedSetVbmi, SlicedSetVbmi>(),
     ];
 
-    /// <summary>The walk that serves: the fastest, or the one that the environment variable <c>MLP_FORCE_KERNEL</c> names.</summary>
-    public static ITreeWalk Best { get; } = Pick(KernelChoice.Forced);
+    /// <summary>The walk that is best for many rows of usual trees, or the one that the environment variable <c>MLP_FORCE_KERNEL</c> names; <see cref="TreePlan"/> chooses for given trees.</summary>
+    public static ITreeWalk Best { get; } = Forced ?? All[^1];
 
-    internal static ITreeWalk Pick(string? forced)
+    /// <summary>The walk that <c>MLP_FORCE_KERNEL</c> names; null where it names none.</summary>
+    internal static ITreeWalk? Forced => Named(KernelChoice.Forced);
+
+    // A name that is another kernel's leaves this family at its best.
+    internal static ITreeWalk? Named(string? name)
     {
         foreach (var walk in All)
         {
-            if (walk.Name == forced)
+            if (walk.Name == name)
             {
                 return walk;
             }
         }
 
-        // A name that is another kernel's (avx2, neon ...) leaves this family at its best.
-        return All[^1];
+        return null;
     }
 
-    internal static void CheckLengths(PackedTrees trees, ReadOnlySpan<float> rows, ReadOnlySpan<float> sums)
+    private static ITreeWalk[] Ranked<TLone, TMany>()
+        where TLone : struct, IRankedSet
+        where TMany : struct, ISlicedSet => TLone.IsSupported ? [new RankedTreeWalk<TLone>(), new SlicedTreeWalk<TMany>()] : [];
+
+    /// <summary>The number of rows; the division that it takes is spared a row that comes alone.</summary>
+    internal static int CheckLengths(PackedTrees trees, ReadOnlySpan<float> rows, ReadOnlySpan<float> sums)
     {
-        if (rows.Length != (long)sums.Length * trees.FeatureCount)
+        if (sums.Length == trees.TargetCount && rows.Length == trees.RowLength)
         {
-            throw new ArgumentException($"{sums.Length} rows of {trees.FeatureCount} features need {(long)sums.Length * trees.FeatureCount} elements; there are {rows.Length}.", nameof(rows));
+            return 1;
         }
+
+        var count = sums.Length / trees.TargetCount;
+        return sums.Length == (long)count * trees.TargetCount && rows.Length == (long)count * trees.RowLength
+            ? count
+            : throw new ArgumentException($"{sums.Length} sums, {trees.TargetCount} a row, need {(long)count * trees.RowLength} elements of rows of {trees.RowLength}; there are {rows.Length}.", nameof(rows));
     }
 }
