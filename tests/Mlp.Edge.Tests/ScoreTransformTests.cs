@@ -35,6 +35,17 @@ public class ScoreTransformTests
         }
     }
 
+    [Theory]
+    [InlineData(-14)]
+    [InlineData(-30)]
+    [InlineData(-700)]
+    public void A_logistic_in_double_keeps_the_digits_of_a_small_probability(double score)
+    {
+        double[] scores = [score];
+        ScoreTransform.Apply(PostTransform.Logistic, scores, 1);
+        Assert.Equal(Math.Exp(score), scores[0] * (1 + Math.Exp(score)), Math.Exp(score) * 1e-14);
+    }
+
     [Fact]
     public void One_against_all_is_normalised_row_by_row()
     {

@@ -105,11 +105,8 @@ internal static class ScoreTransform
         _ => LogOnePlusExp(x),
     };
 
-    private static double Logistic(double x)
-    {
-        var v = 1 / (1 + Math.Exp(-Math.Abs(x)));
-        return x < 0 ? 1 - v : v;
-    }
+    // Not 1 − logistic(−x) below zero, which would leave few digits of a small probability.
+    private static double Logistic(double x) => 1 / (1 + Math.Exp(-x));
 
     private static double Probit(double x)
     {
