@@ -155,9 +155,9 @@ public class LightGbmParityTests
 
     private static double[] Predictions(LightGbmModel model, double[] rows)
     {
-        var scores = Scores<double, double>(model.Ensemble, rows);
-        ScoreTransform.Apply(model.Ensemble.PostTransform, scores, model.Ensemble.TargetCount, model.Ensemble.Output.LogisticScale);
-        return scores;
+        var predictions = new double[UnseenCount * model.Ensemble.OutputCount];
+        new TreePredictor(model.Ensemble).Predict(rows, predictions);
+        return predictions;
     }
 
     private static int IndexOfLargest(ReadOnlySpan<double> row) => ScoreTransform.IndexOfLargest(row);
