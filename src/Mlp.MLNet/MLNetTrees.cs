@@ -1,86 +1,94 @@
 using Microsoft.ML.Calibrators;
-using Microsoft.ML.Data;
+using Microsoft.ML.Trainers;
 using Microsoft.ML.Trainers.FastTree;
 using Mlp.Core;
 
 namespace Mlp.MLNet;
 
 /// <summary>
-/// Boosted trees and forests trained by ML.NET as the neutral ensemble, from which <see cref="TreeEnsembleOnnx"/> writes ONNX.
+/// Boosted trees, forests and additive models trained by ML.NET as the neutral ensemble, which Mlp.Edge runs and from which
+/// <see cref="TreeEnsembleOnnx"/> writes ONNX.
 /// </summary>
 /// <remarks>
-/// ML.NET compares in double, the ensemble in float: its builder rounds a threshold so that <c>x &lt;= t</c> decides alike for
-/// every float x. Categorical splits are refused: they are sets, which these operators do not have.
+/// <para>Taken are FastTree (binary, regression, ranking, Tweedie), FastForest (binary, regression), GAM (binary, regression), LightGBM (binary,
+/// regression, ranking, multiclass) and one-versus-all over any of the binary ones, with or without Platt's calibration.</para>
+/// <para>ML.NET's rows are floats and its sums are double. <see cref="ElementType.Float64"/> as the type of sums gives its scores but for the last rounding
+/// to float; <see cref="ElementType.Float32"/>, which is faster, rounds each sum.</para>
+/// <para>A split by a set of categories asks whether any of some columns of a one-hot vector is above zero. It becomes one question a column, and what
+/// follows a yes is repeated for each of them.</para>
 /// </remarks>
 public static class MLNetTrees
 {
-    /// <summary>A binary classifier of FastTree with its Platt calibration folded in: the ensemble's logistic is the probability.</summary>
-    /// <param name="model">The trained model; <c>transformer.Model</c> of what <c>BinaryClassification.Trainers.FastTree</c> fits.</param>
+    /// <summary>Any of the models above: its probability where it is calibrated or one-versus-all, else its score.</summary>
+    /// <param name="model">The trained model; <c>transformer.Model</c> of what a trainer fits.</param>
     /// <param name="featureCount">Elements of the features vector.</param>
-    /// <exception cref="MlpException"><see cref="ErrorCodes.ModelInvalid"/>: the model has categorical splits.</exception>
-    public static TreeEnsemble FromBinary(CalibratedModelParametersBase<FastTreeBinaryModelParameters, PlattCalibrator> model, int featureCount)
+    /// <param name="sum">The type leaves are summed in.</param>
+    /// <exception cref="MlpException"><see cref="ErrorCodes.ModelInvalid"/>: the model or its calibrator is of another kind, or its splits by categories would become too many nodes.</exception>
+    public static TreeEnsemble From(object model, int featureCount, ElementType sum = ElementType.Float32)
     {
         ArgumentNullException.ThrowIfNull(model);
+        if (model is OneVersusAllModelParameters oneVersusAll)
+        {
+            return FromOneVersusAll(oneVersusAll, featureCount, sum);
+        }
 
-        // Platt: P = 1 / (1 + exp(slope · score + offset)), so the logistic's argument is −slope · score − offset.
-        var trees = model.SubModel.TrainedTreeEnsemble;
-        var slope = -model.Calibrator.Slope;
-        return Convert(trees.Trees, trees.TreeWeights, slope, (trees.Bias * slope) - model.Calibrator.Offset, featureCount)
-            .Build(EnsembleAggregate.Sum, PostTransform.Logistic, (float)((trees.Bias * slope) - model.Calibrator.Offset));
+        var scores = new ScoreTrees(featureCount, 1, sum);
+        return model switch
+        {
+            CalibratedModelParametersBase => scores.AddCalibrated(model, 0).Build(PostTransform.Logistic),
+            FastTreeTweedieModelParameters => scores.Add(model, 0).Build(PostTransform.Exp),
+            _ => scores.Add(model, 0).Build(PostTransform.None),
+        };
+    }
+
+    /// <summary>A binary classifier with its Platt calibration folded in: the ensemble's logistic is the probability.</summary>
+    /// <param name="model">The trained model; <c>transformer.Model</c> of what <c>BinaryClassification.Trainers.FastTree</c> fits.</param>
+    /// <param name="featureCount">Elements of the features vector.</param>
+    /// <param name="sum">The type leaves are summed in.</param>
+    /// <exception cref="MlpException"><see cref="ErrorCodes.ModelInvalid"/>: the calibration is not finite, or splits by categories would become too many nodes.</exception>
+    public static TreeEnsemble FromBinary(CalibratedModelParametersBase<FastTreeBinaryModelParameters, PlattCalibrator> model, int featureCount, ElementType sum = ElementType.Float32) =>
+        From(model, featureCount, sum);
+
+    /// <summary>
+    /// A binary classifier whose calibrator was fitted apart (<c>BinaryClassification.Calibrators.Platt</c>), as FastForest's is: the ensemble's
+    /// logistic is the probability. ML.NET's class is still the sign of the score, which the probability need not follow.
+    /// </summary>
+    /// <param name="model">The trained model.</param>
+    /// <param name="calibrator">The calibrator.</param>
+    /// <param name="featureCount">Elements of the features vector.</param>
+    /// <param name="sum">The type leaves are summed in.</param>
+    /// <exception cref="MlpException"><see cref="ErrorCodes.ModelInvalid"/>: the model is of another kind, or the calibration is not finite.</exception>
+    public static TreeEnsemble FromBinary(object model, PlattCalibrator calibrator, int featureCount, ElementType sum = ElementType.Float32)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(calibrator);
+        return new ScoreTrees(featureCount, 1, sum).AddCalibrated(model, calibrator, 0).Build(PostTransform.Logistic);
     }
 
     /// <summary>A regression of FastTree.</summary>
     /// <param name="model">The trained model.</param>
     /// <param name="featureCount">Elements of the features vector.</param>
-    /// <exception cref="MlpException"><see cref="ErrorCodes.ModelInvalid"/>: the model has categorical splits.</exception>
-    public static TreeEnsemble FromRegression(FastTreeRegressionModelParameters model, int featureCount)
+    /// <param name="sum">The type leaves are summed in.</param>
+    /// <exception cref="MlpException"><see cref="ErrorCodes.ModelInvalid"/>: splits by categories would become too many nodes.</exception>
+    public static TreeEnsemble FromRegression(FastTreeRegressionModelParameters model, int featureCount, ElementType sum = ElementType.Float32) => From(model, featureCount, sum);
+
+    private static TreeEnsemble FromOneVersusAll(OneVersusAllModelParameters model, int featureCount, ElementType sum)
     {
-        ArgumentNullException.ThrowIfNull(model);
-        var trees = model.TrainedTreeEnsemble;
-        return Convert(trees.Trees, trees.TreeWeights, 1, trees.Bias, featureCount).Build(EnsembleAggregate.Sum, PostTransform.None, (float)trees.Bias);
-    }
-
-    private static TreeEnsembleBuilder Convert(IReadOnlyList<RegressionTreeBase> trees, IReadOnlyList<double> weights, double scale, double bias, int featureCount)
-    {
-        if (!double.IsFinite(scale) || !double.IsFinite(bias))
+        var classes = HiddenParts.ClassesOf(model);
+        var scores = new ScoreTrees(featureCount, classes.Length, sum);
+        var formula = HiddenParts.OutputOf(model);
+        for (var c = 0; c < classes.Length; c++)
         {
-            throw new MlpException(ErrorCodes.ModelInvalid, $"The model's calibration is not finite (scale {scale}, bias {bias}).");
-        }
-
-        var builder = new TreeEnsembleBuilder(featureCount);
-        for (var t = 0; t < trees.Count; t++)
-        {
-            Add(trees[t], t, weights[t] * scale, builder);
-        }
-
-        return builder;
-    }
-
-    // Inner nodes keep their index; leaf i of the tree becomes node (number of inner nodes + i). A child below zero is the leaf ~child.
-    private static void Add(RegressionTreeBase tree, int index, double scale, TreeEnsembleBuilder builder)
-    {
-        builder.BeginTree();
-        var inner = tree.NumberOfNodes;
-        for (var node = 0; node < inner; node++)
-        {
-            if (tree.CategoricalSplitFlags[node])
+            if (formula == PostTransform.OneAgainstAll)
             {
-                throw new MlpException(ErrorCodes.ModelInvalid, $"Tree {index}, node {node} splits by a set of categories; train without categorical splits (CategoricalSplit = false).");
+                scores.AddCalibrated(classes[c], c);
             }
-
-            builder.Branch(
-                NodeMode.LessOrEqual,
-                tree.NumericalSplitFeatureIndexes[node],
-                tree.NumericalSplitThresholds[node],
-                Child(tree.LeftChild[node], inner),
-                Child(tree.RightChild[node], inner));
+            else
+            {
+                scores.Add(classes[c] is CalibratedModelParametersBase ? HiddenParts.SubModelOf(classes[c]) : classes[c], c);
+            }
         }
 
-        for (var leaf = 0; leaf < tree.NumberOfLeaves; leaf++)
-        {
-            builder.Leaf((float)(tree.LeafValues[leaf] * scale));
-        }
+        return scores.Build(formula);
     }
-
-    private static int Child(int child, int inner) => child >= 0 ? child : inner + ~child;
 }

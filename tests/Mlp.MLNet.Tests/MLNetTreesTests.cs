@@ -44,24 +44,6 @@ public class MLNetTreesTests
         Close(expected, OnnxRuntime(onnx, rows, "scores", column: 0, width: 1));
     }
 
-    [Fact]
-    public void Categorical_splits_are_refused_with_the_tree_and_the_node()
-    {
-        var ml = new MLContext(5);
-        var random = new Random(5);
-        var rows = Enumerable.Range(0, Rows).Select(_ =>
-        {
-            var category = random.Next(8);
-            return new CategoryRow { Category = $"c{category}", Label = random.NextDouble() < (category % 2 == 0 ? 0.9 : 0.1) };
-        }).ToArray();
-        var view = ml.Data.LoadFromEnumerable(rows);
-        var encoded = ml.Transforms.Categorical.OneHotEncoding("Features", nameof(CategoryRow.Category)).Fit(view).Transform(view);
-        var trained = ml.BinaryClassification.Trainers.FastTree(new FastTreeBinaryTrainer.Options { NumberOfTrees = 5, NumberOfLeaves = 8, CategoricalSplit = true }).Fit(encoded);
-        var error = Assert.Throws<MlpException>(() => MLNetTrees.FromBinary(trained.Model, 8));
-        Assert.Equal(ErrorCodes.ModelInvalid, error.Code);
-        Assert.Contains("Tree 0, node 0", error.Message, StringComparison.Ordinal);
-    }
-
     private static float[] Edge(byte[] onnx, Row[] rows, string output, int column, int width)
     {
         var model = EdgeModel.Load(onnx);
@@ -123,13 +105,6 @@ public class MLNetTreesTests
         public bool Label { get; set; }
 
         public float Target { get; set; }
-    }
-
-    private sealed class CategoryRow
-    {
-        public string Category { get; set; } = "";
-
-        public bool Label { get; set; }
     }
 
     private sealed class Prediction
