@@ -10,9 +10,10 @@ public sealed class EdgeModel
     private readonly EdgeValue[] _inputs;
     private readonly EdgeValue[] _outputs;
 
-    private EdgeModel(ModelSignature signature, IEdgeOperator[] operators, EdgeValue[] slots, EdgeValue[] inputs, EdgeValue[] outputs)
+    private EdgeModel(ModelSignature signature, IEdgeOperator[] operators, EdgeValue[] slots, EdgeValue[] inputs, EdgeValue[] outputs, EdgeTrees[] trees)
     {
         Signature = signature;
+        Trees = trees;
         _operators = operators;
         _slots = slots;
         _inputs = inputs;
@@ -21,6 +22,9 @@ public sealed class EdgeModel
 
     /// <summary>Inputs and outputs.</summary>
     public ModelSignature Signature { get; }
+
+    /// <summary>The ensembles of trees in it, and how each is walked.</summary>
+    public IReadOnlyList<EdgeTrees> Trees { get; }
 
     /// <summary>Reads and prepares a model file.</summary>
     /// <exception cref="MlpException"><see cref="ErrorCodes.ModelInvalid"/>: the file is no ONNX model, or uses an operator or a form that this executor does not have.</exception>
@@ -69,7 +73,7 @@ public sealed class EdgeModel
             }
         }
 
-        return new EdgeModel(signature, [.. builder.Steps], [.. builder.Slots], inputs, outputs);
+        return new EdgeModel(signature, [.. builder.Steps], [.. builder.Slots], inputs, outputs, [.. builder.Trees]);
     }
 
     private static bool IsInput(ElementType type) =>

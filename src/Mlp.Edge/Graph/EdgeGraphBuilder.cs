@@ -9,6 +9,10 @@ internal sealed class EdgeGraphBuilder(OnnxModel model)
     private readonly Dictionary<string, OnnxTensor> _constants = new(model.Graph.Initializers, StringComparer.Ordinal);
     private readonly List<EdgeValue> _slots = [];
     private readonly List<IEdgeOperator> _steps = [];
+    private readonly List<EdgeTrees> _trees = [];
+
+    /// <summary>The ensembles that operators run.</summary>
+    public IReadOnlyList<EdgeTrees> Trees => _trees;
 
     /// <summary>All values, in the order of their slots.</summary>
     public IReadOnlyList<EdgeValue> Slots => _slots;
@@ -22,6 +26,9 @@ internal sealed class EdgeGraphBuilder(OnnxModel model)
 
     /// <summary>Makes a value of rows of any shape.</summary>
     public EdgeValue Add(string name, ElementType type, int[] row, string[]? texts = null) => Add(name, new EdgeValue(_slots.Count, type, Elements(row)) { Row = row, Texts = texts });
+
+    /// <summary>Notes an ensemble that an operator runs.</summary>
+    public void Add(EdgeTrees trees) => _trees.Add(trees);
 
     /// <summary>Makes a value that only its operator knows.</summary>
     public EdgeValue Scratch(ElementType type, int width)

@@ -32,7 +32,7 @@ internal sealed class TreeClassifier : IEdgeOperator
         var input = TreeRows.Input(node, builder);
         var trees = TreeEnsembleNode.Read(node, input.Width, input.Type);
         _ensemble = trees.Ensemble;
-        _rows = new TreeRows(_ensemble, input);
+        _rows = TreeRows.Of(node, _ensemble, input, builder);
         _isMargin = trees.IsMargin;
         _positive = trees.OnlyClass is not null;
         foreach (var weight in _ensemble.Weights)

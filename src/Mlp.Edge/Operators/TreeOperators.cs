@@ -7,6 +7,13 @@ internal sealed class TreeRows(TreeEnsemble ensemble, EdgeValue input)
 {
     private readonly EnsembleScorer _scorer = new(ensemble);
 
+    public static TreeRows Of(OnnxNode node, TreeEnsemble ensemble, EdgeValue input, EdgeGraphBuilder builder)
+    {
+        var rows = new TreeRows(ensemble, input);
+        builder.Add(new EdgeTrees(node.ToString(), ensemble, rows._scorer.Layout));
+        return rows;
+    }
+
     public static EdgeValue Input(OnnxNode node, EdgeGraphBuilder builder)
     {
         var input = builder.Input(node, 0);
@@ -64,7 +71,7 @@ internal sealed class TreeRegressor(TreeRows rows, PostTransform transform, Edge
         var input = TreeRows.Input(node, builder);
         var ensemble = TreeEnsembleNode.Read(node, input.Width, input.Type).Ensemble;
         var type = node.OpType == "TreeEnsemble" ? input.Type : ElementType.Float32;
-        return new TreeRegressor(new TreeRows(ensemble, input), ensemble.PostTransform, builder.Output(node, 0, type, ensemble.TargetCount));
+        return new TreeRegressor(TreeRows.Of(node, ensemble, input, builder), ensemble.PostTransform, builder.Output(node, 0, type, ensemble.TargetCount));
     }
 
     public void Run(in EdgeFrame frame)

@@ -1,0 +1,4 @@
+using Mlp.Cli;
+using Spectre.Console;
+
+return await new MlpCommand(AnsiConsole.Console, Console.Error).RunAsync(args);
