@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Mlp.Cli.Edge;
+using Mlp.Cli.Exits;
 using Mlp.Core;
 using Spectre.Console;
 
@@ -10,15 +11,6 @@ namespace Mlp.Cli;
 /// <param name="errors">Where it is said what went wrong.</param>
 internal sealed class MlpCommand(IAnsiConsole console, TextWriter errors)
 {
-    /// <summary>Everything was as asked for.</summary>
-    public const int Done = 0;
-
-    /// <summary>What was asked for cannot be had: the message says why.</summary>
-    public const int Failed = 1;
-
-    /// <summary>The command line is not one.</summary>
-    public const int Usage = 2;
-
     // Without a terminal there is no margin to break lines at.
     private const int PlainWidth = 160;
 
@@ -39,7 +31,7 @@ internal sealed class MlpCommand(IAnsiConsole console, TextWriter errors)
         if (parsed.Errors is [var error, ..])
         {
             await errors.WriteLineAsync($"{error.Message} See mlp --help.");
-            return Usage;
+            return ExitCode.Usage;
         }
 
         try
@@ -49,7 +41,7 @@ internal sealed class MlpCommand(IAnsiConsole console, TextWriter errors)
         catch (Exception e) when (e is MlpException or IOException or UnauthorizedAccessException)
         {
             await errors.WriteLineAsync(e.Message);
-            return Failed;
+            return ExitCode.Failed;
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Mlp.Cli.Exits;
 using Spectre.Console;
 
 namespace Mlp.Cli.Edge;
@@ -23,7 +24,7 @@ internal static class EdgeInspectCommand
                 InspectedModelText.Write(console, model);
             }
 
-            return MlpCommand.Done;
+            return ExitCode.Done;
         });
         return command;
     }
