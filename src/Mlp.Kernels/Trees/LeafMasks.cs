@@ -88,7 +88,7 @@ internal sealed class LeafMasks
 
     private void AddTree(ReadOnlySpan<PackedNode> nodes, int root, long entriesMax)
     {
-        var (leaves, branches) = InOrder(nodes, root);
+        var (leaves, branches) = LeafOrder.Of(nodes, root);
         for (var word = (leaves.Count - 1) / WordLeaves; word >= 0; word--)
         {
             var first = word * WordLeaves;
@@ -142,34 +142,5 @@ internal sealed class LeafMasks
         }
 
         return column;
-    }
-
-    // Leaves from left to right, and for each branch the leaves behind its yes. By hand, not by recursion: a tree may be a chain.
-    private static (List<int> Leaves, List<(int Node, int From, int To)> Branches) InOrder(ReadOnlySpan<PackedNode> nodes, int root)
-    {
-        var leaves = new List<int>();
-        var branches = new List<(int Node, int From, int To)>();
-        var open = new Stack<(int Node, int From)>();
-        open.Push((root, -1));
-        while (open.TryPop(out var top))
-        {
-            ref readonly var node = ref nodes[top.Node];
-            if (node.Child == top.Node)
-            {
-                leaves.Add(top.Node);
-            }
-            else if (top.From < 0)
-            {
-                open.Push((top.Node, leaves.Count));
-                open.Push((node.Child, -1));
-            }
-            else
-            {
-                branches.Add((top.Node, top.From, leaves.Count));
-                open.Push((node.Child + 1, -1));
-            }
-        }
-
-        return (leaves, branches);
     }
 }

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 namespace Mlp.Kernels;
 
 /// <summary>Up to 64 columns of bytes: one permute (VPERMB), one comparison.</summary>
-internal readonly unsafe struct LoneAskVbmi : ILoneAsk<LoneAskVbmi>
+internal readonly unsafe struct LoneAskVbmi : ILoneAsk<LoneAskVbmi>, ILoneAnswer<LoneAskVbmi>
 {
     private readonly Vector512<byte> _ranks;
 
@@ -25,6 +25,11 @@ internal readonly unsafe struct LoneAskVbmi : ILoneAsk<LoneAskVbmi>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<byte> Answer(byte* columns, byte* keys) =>
+        Vector512.LessThanOrEqual(Avx512Vbmi.PermuteVar64x8(_ranks, Vector512.LoadAligned(columns)), Vector512.LoadAligned(keys));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Vector512<ulong> AskTails(byte* tails, nint stride, int* places)
     {
         var tail = LoneTails.Bytes(tails, stride, places);
@@ -34,7 +39,7 @@ internal readonly unsafe struct LoneAskVbmi : ILoneAsk<LoneAskVbmi>
 }
 
 /// <summary>Up to 128 columns of bytes: one permute out of two vectors, one comparison.</summary>
-internal readonly unsafe struct LoneAskVbmiTwo : ILoneAsk<LoneAskVbmiTwo>
+internal readonly unsafe struct LoneAskVbmiTwo : ILoneAsk<LoneAskVbmiTwo>, ILoneAnswer<LoneAskVbmiTwo>
 {
     private readonly Vector512<byte> _low;
     private readonly Vector512<byte> _high;
@@ -52,6 +57,11 @@ internal readonly unsafe struct LoneAskVbmiTwo : ILoneAsk<LoneAskVbmiTwo>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong Ask(byte* columns, byte* keys) =>
         Vector512.GreaterThan(Avx512Vbmi.PermuteVar64x8x2(_low, Vector512.LoadAligned(columns), _high), Vector512.LoadAligned(keys)).ExtractMostSignificantBits();
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<byte> Answer(byte* columns, byte* keys) =>
+        Vector512.LessThanOrEqual(Avx512Vbmi.PermuteVar64x8x2(_low, Vector512.LoadAligned(columns), _high), Vector512.LoadAligned(keys));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

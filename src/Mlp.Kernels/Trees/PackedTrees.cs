@@ -11,6 +11,7 @@ public sealed class PackedTrees
     private readonly Lazy<LeafMasks?> _masks;
     private readonly Lazy<ThresholdRanks?> _ranks;
     private readonly Lazy<PerfectTrees?> _perfect;
+    private readonly Lazy<StruckLeaves?> _struck;
     private readonly Lazy<SlicedTrees?> _sliced;
 
     /// <summary>Takes the arrays over; they may not change afterwards.</summary>
@@ -40,6 +41,7 @@ public sealed class PackedTrees
         _masks = new(() => TargetCount == 1 ? LeafMasks.TryMake(this) : null);
         _ranks = new(() => ThresholdRanks.TryMake(this));
         _perfect = new(() => PerfectTrees.TryMake(this));
+        _struck = new(() => StruckLeaves.TryMake(this));
         _sliced = new(() => SlicedTrees.TryMake(this));
     }
 
@@ -80,6 +82,9 @@ public sealed class PackedTrees
 
     /// <summary>The same trees, filled up to one depth.</summary>
     internal PerfectTrees? Perfect => _perfect.Value;
+
+    /// <summary>The same trees as masks over their leaves, with ranked questions.</summary>
+    internal StruckLeaves? Struck => _struck.Value;
 
     /// <summary>The same trees as programs over slices of bits.</summary>
     internal SlicedTrees? Sliced => _sliced.Value;

@@ -10,6 +10,7 @@ public static class TreeWalks
         new InterleavedTreeWalk(),
         .. MaskTreeWalkAvx2.IsSupported ? [new MaskTreeWalkAvx2()] : Array.Empty<ITreeWalk>(),
         .. MaskTreeWalkAvx512.IsSupported ? [new MaskTreeWalkAvx512()] : Array.Empty<ITreeWalk>(),
+        .. StruckTreeWalkVbmi.IsSupported ? [new StruckTreeWalkVbmi()] : Array.Empty<ITreeWalk>(),
         .. Ranked<RankedSetNeon, SlicedSetNeon>(),
         .. Ranked<RankedSetAvx2, SlicedSetAvx2>(),
         .. Ranked<RankedSetAvx512, SlicedSetAvx512>(),
