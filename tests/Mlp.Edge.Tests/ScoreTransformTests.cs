@@ -35,6 +35,21 @@ public class ScoreTransformTests
         }
     }
 
+    [Theory]
+    [InlineData(-0.3)]
+    [InlineData(-5)]
+    [InlineData(-17)]
+    [InlineData(-80)]
+    public void A_small_probability_has_as_many_digits_as_a_large_one(double x)
+    {
+        double[] doubles = [x];
+        float[] floats = [(float)x];
+        ScoreTransform.Apply(PostTransform.Logistic, doubles, 1);
+        ScoreTransform.Apply(PostTransform.Logistic, floats, 1);
+        Assert.Equal(1, doubles[0] * (1 + Math.Exp(-x)), 1e-15);
+        Assert.Equal(1, floats[0] * (1 + Math.Exp(-(float)x)), 3e-7);
+    }
+
     [Fact]
     public void One_against_all_is_normalised_row_by_row()
     {

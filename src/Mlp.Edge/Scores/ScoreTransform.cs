@@ -107,8 +107,8 @@ internal static class ScoreTransform
 
     private static double Logistic(double x)
     {
-        var v = 1 / (1 + Math.Exp(-Math.Abs(x)));
-        return x < 0 ? 1 - v : v;
+        var e = Math.Exp(-Math.Abs(x));
+        return (x < 0 ? e : 1) / (1 + e);
     }
 
     private static double Probit(double x)

@@ -3,11 +3,11 @@ namespace Mlp.Kernels;
 /// <summary>Functions that end a model.</summary>
 public static class Activations
 {
-    /// <summary>1 / (1 + exp(−x)), by way of |x| so that exp never overflows; NaN stays NaN.</summary>
+    /// <summary>1 / (1 + exp(−x)), by way of |x| so that exp never overflows; NaN stays NaN. Small answers have as many digits as large ones.</summary>
     public static float Logistic(float x)
     {
-        var v = 1f / (1f + MathF.Exp(-MathF.Abs(x)));
-        return x < 0 ? 1f - v : v;
+        var e = MathF.Exp(-MathF.Abs(x));
+        return (x < 0 ? e : 1f) / (1f + e);
     }
 
     /// <summary>exp(x) over the sum of exp(x), with the largest subtracted first so that nothing overflows.</summary>
