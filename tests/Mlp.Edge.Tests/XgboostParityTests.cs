@@ -28,9 +28,9 @@ public class XgboostParityTests
     private static async Task MakeAsync(string archive, int seed)
     {
         const string Python = "/usr/bin/python3";
-        if (!File.Exists(Python) || (await Command.RunAsync(Python, Checkout.Root, ["-c", "import xgboost"])).ExitCode != 0)
+        if (!File.Exists(Python) || (await Command.RunAsync(Python, Checkout.Root, ["-c", "import sklearn, xgboost"])).ExitCode != 0)
         {
-            const string Reason = "XGBoost is missing (Debian, Ubuntu: apt-get install python3-xgboost).";
+            const string Reason = "XGBoost or scikit-learn is missing (Debian, Ubuntu: apt-get install python3-xgboost python3-sklearn).";
             Assert.False(Environment.GetEnvironmentVariable("CI") == "true", Reason);
             Assert.Skip(Reason);
         }

@@ -2,7 +2,7 @@
 
     /usr/bin/python3 make_xgboost.py xgboost.zip [seed]
 
-Debian: apt-get install python3-xgboost (1.7). For each case the archive has model.json and model.ubj, rows.f32 (row-major), and what XGBoost's predict gives
+Debian: apt-get install python3-xgboost python3-sklearn (1.7). For each case the archive has model.json and model.ubj, rows.f32 (row-major), and what XGBoost's predict gives
 with all trees and, where it stopped early, with the best ones: margins.f32, predictions.f32, leaves.i32 (of trees), each with the prefix best- or all-.
 """
 import json
