@@ -39,7 +39,7 @@ public sealed class LinearBooster
     /// <param name="rows">Row-major, <see cref="FeatureCount"/> elements a row.</param>
     /// <param name="margins">Row-major, <see cref="TargetCount"/> elements a row; overwritten.</param>
     /// <exception cref="MlpException"><see cref="ErrorCodes.TensorMismatch"/>: the lengths are none of whole rows, or of different numbers of rows.</exception>
-    public void Margins(ReadOnlySpan<float> rows, Span<float> margins)
+    public void Margin(ReadOnlySpan<float> rows, Span<float> margins)
     {
         var count = rows.Length / FeatureCount;
         if (rows.Length != count * FeatureCount || margins.Length != (long)count * TargetCount)
@@ -52,12 +52,12 @@ public sealed class LinearBooster
             var row = rows.Slice(r * FeatureCount, FeatureCount);
             for (var target = 0; target < TargetCount; target++)
             {
-                margins[(r * TargetCount) + target] = Margin(row, target);
+                margins[(r * TargetCount) + target] = Sum(row, target);
             }
         }
     }
 
-    private float Margin(ReadOnlySpan<float> row, int target)
+    private float Sum(ReadOnlySpan<float> row, int target)
     {
         var sum = Biases[target] + _baseValues[target];
         for (var feature = 0; feature < row.Length; feature++)

@@ -23,61 +23,52 @@ internal static class XgboostParity
         var rows = found.Rows;
         var count = rows.Length / model.FeatureCount;
         var margins = new float[count * model.TargetCount];
+        var predictions = new float[found.Predictions(trees).Length];
         if (model.Ensemble is { } ensemble)
         {
             EnsembleWalk.Score<float, float>(ensemble, rows, margins);
             Same(found.Margins(trees), margins);
-            CheckLeaves(found.Leaves(trees), model, ensemble, rows);
 
-            var scored = new float[margins.Length];
-            new EnsembleScorer(ensemble).Score((ReadOnlySpan<float>)rows, scored);
-            Same(margins, scored);
+            // And the same by whatever layout is picked for it.
+            var predictor = new TreePredictor(ensemble);
+            margins.AsSpan().Clear();
+            predictor.Margin(rows, margins);
+            predictor.Predict(rows, predictions);
+            CheckLeaves(found.Leaves(trees), model, predictor, rows);
         }
         else
         {
-            model.Linear!.Margins(rows, margins);
-            Same(found.Margins(trees), margins);
+            var predictor = new LinearPredictor(model.Linear!);
+            predictor.Margin(rows, margins);
+            predictor.Predict(rows, predictions);
         }
 
-        CheckPredictions(found.Predictions(trees), model, margins);
+        Same(found.Margins(trees), margins);
+        CheckPredictions(found.Predictions(trees), predictions, model.PostTransform == PostTransform.ArgMax ? 1 : model.TargetCount);
     }
 
-    private static void CheckLeaves(int[] expected, XgboostModel model, TreeEnsemble ensemble, float[] rows)
+    private static void CheckLeaves(int[] expected, XgboostModel model, TreePredictor predictor, float[] rows)
     {
         var leaves = new int[expected.Length];
-        EnsembleWalk.Leaves<float>(ensemble, rows, leaves);
-        var trees = ensemble.Roots.Length;
+        predictor.Leaves(rows, leaves);
         for (var i = 0; i < leaves.Length; i++)
         {
-            leaves[i] = model.NodeId(i % trees, leaves[i]);
+            leaves[i] = model.NodeId(i % predictor.TreeCount, leaves[i]);
         }
 
         Assert.Equal(expected, leaves);
     }
 
-    private static void CheckPredictions(float[] expected, XgboostModel model, float[] margins)
+    private static void CheckPredictions(float[] expected, float[] found, int width)
     {
-        var targets = model.TargetCount;
-        if (model.PostTransform == PostTransform.ArgMax)
-        {
-            for (var r = 0; r < expected.Length; r++)
-            {
-                Assert.Equal(expected[r], ScoreTransform.IndexOfLargest<float>(margins.AsSpan(r * targets, targets)));
-            }
-
-            return;
-        }
-
-        ScoreTransform.Apply(model.PostTransform, margins.AsSpan(), targets);
-        Assert.Equal(expected.Length, margins.Length);
         for (var i = 0; i < expected.Length; i++)
         {
-            Assert.True(MathF.Abs(expected[i] - margins[i]) <= Tolerance * MathF.Abs(expected[i]), $"Answer {i}: XGBoost says {expected[i]:R}, here it is {margins[i]:R}.");
+            Assert.True(MathF.Abs(expected[i] - found[i]) <= Tolerance * MathF.Abs(expected[i]), $"Answer {i}: XGBoost says {expected[i]:R}, here it is {found[i]:R}.");
         }
 
-        for (var r = 0; targets > 1 && r < expected.Length / targets; r++)
+        for (var r = 0; r < expected.Length / width; r++)
         {
-            Assert.Equal(ScoreTransform.IndexOfLargest<float>(expected.AsSpan(r * targets, targets)), ScoreTransform.IndexOfLargest<float>(margins.AsSpan(r * targets, targets)));
+            Assert.Equal(ScoreTransform.IndexOfLargest<float>(expected.AsSpan(r * width, width)), ScoreTransform.IndexOfLargest<float>(found.AsSpan(r * width, width)));
         }
     }
 
