@@ -11,14 +11,12 @@ public class XgboostParityTests
     [MemberData(nameof(Cases))]
     public void A_model_gives_xgboost_s_margins_to_the_bit_and_its_predictions_classes_and_leaves(string name) => XgboostParity.Check(XgboostCase.All[name]);
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(20261124)]
-    public async Task Models_that_xgboost_trains_now_hold_the_same(int seed)
+    [Fact]
+    public async Task Models_that_xgboost_trains_now_from_other_numbers_hold_the_same()
     {
         using var folder = new TemporaryFolder();
         var archive = folder.At("xgboost.zip");
-        await MakeAsync(archive, seed);
+        await MakeAsync(archive, seed: 20261124);
         var cases = XgboostCase.Read(archive);
         Assert.Equal(XgboostCase.All.Keys, cases.Keys);
         Assert.All(cases.Values, XgboostParity.Check);
