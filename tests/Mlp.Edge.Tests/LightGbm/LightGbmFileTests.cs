@@ -39,4 +39,41 @@ public class LightGbmFileTests
         Assert.Equal(file.Leaves, native.Predict(file.Rows, TrainingRows.Columns, LightGbmNative.LeafIndex));
         Assert.Equal(file.Predictions, native.Predict(file.Rows, TrainingRows.Columns, LightGbmNative.Normal), (a, b) => a.Equals(b) || Math.Abs(a - b) <= 1e-14 * Math.Abs(a));
     }
+
+    // What is read of a damaged model is still a model: it predicts.
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_kept_model_with_other_numbers_is_refused_or_predicts(string name)
+    {
+        string[] numbers = ["-1", "0", "1", "3", "7", "2147483647", "-2147483648", "4294967295", "1e999", "-1e-35", "nan", "0.5", ""];
+        var file = LightGbmFile.Open(name);
+        int read = 0, refused = 0;
+        for (var seed = 0; seed < 1000; seed++)
+        {
+            var random = new Random(seed);
+            var text = new List<byte>(file.Text);
+            var start = text.FindIndex(random.Next(text.Count - 20), b => b is (byte)'=' or (byte)' ') + 1;
+            var end = text.FindIndex(start, b => b is (byte)'\n' or (byte)' ');
+            text.RemoveRange(start, end - start);
+            text.InsertRange(start, System.Text.Encoding.ASCII.GetBytes(numbers[random.Next(numbers.Length)]));
+            try
+            {
+                var predictor = new TreePredictor(LightGbmModel.Read([.. text]).Ensemble);
+                if (predictor.FeatureCount == TrainingRows.Columns)
+                {
+                    var count = file.Rows.Length / predictor.FeatureCount;
+                    predictor.Predict(file.Rows, new double[count * predictor.OutputCount]);
+                    predictor.Leaves(file.Rows, new int[count * predictor.TreeCount]);
+                    read++;
+                }
+            }
+            catch (MlpException e)
+            {
+                Assert.Equal(ErrorCodes.ModelInvalid, e.Code);
+                refused++;
+            }
+        }
+
+        Assert.True(read > 100 && refused > 100, $"{read} read, {refused} refused");
+    }
 }
