@@ -36,24 +36,26 @@ public sealed class EdgeModel
     {
         ArgumentNullException.ThrowIfNull(model);
         var signature = model.Signature();
-        var builder = new EdgeGraphBuilder(model.Graph);
+        var builder = new EdgeGraphBuilder(model);
         var inputs = new EdgeValue[signature.Inputs.Length];
         for (var i = 0; i < inputs.Length; i++)
         {
             var spec = signature.Inputs[i];
-            if (spec.Type is not (ElementType.Float32 or ElementType.Float64) || spec.Shape.Length is < 1 or > 2 || spec.RowElements <= 0)
+            if (!IsInput(spec.Type) || spec.Shape.Length is < 1 or > 2 || spec.RowElements <= 0)
             {
-                throw new MlpException(ErrorCodes.ModelInvalid, $"The input {spec} is not supported: expected float32[batch, width] or float64[batch, width] with a fixed width.");
+                throw new MlpException(ErrorCodes.ModelInvalid, $"The input {spec} is not supported: expected float32, float64, int64, int32, bool or string as [batch, width] with a fixed width, or as [batch].");
             }
 
-            inputs[i] = builder.Add(spec.Name, spec.Type, spec.RowElements);
+            inputs[i] = builder.Add(spec.Name, spec.Type, spec.Shape.Length == 1 ? [] : [spec.RowElements]);
         }
 
-        var operators = new IEdgeOperator[model.Graph.Nodes.Count];
-        for (var i = 0; i < operators.Length; i++)
+        foreach (var node in model.Graph.Nodes)
         {
-            builder.RefuseUnread(model.Graph.Nodes[i]);
-            operators[i] = OperatorTable.Prepare(model.Graph.Nodes[i], model, builder);
+            builder.RefuseUnread(node);
+            if (OperatorTable.Prepare(node, builder) is { } step)
+            {
+                builder.Add(step);
+            }
         }
 
         var outputs = new EdgeValue[signature.Outputs.Length];
@@ -67,8 +69,11 @@ public sealed class EdgeModel
             }
         }
 
-        return new EdgeModel(signature, operators, [.. builder.Slots], inputs, outputs);
+        return new EdgeModel(signature, [.. builder.Steps], [.. builder.Slots], inputs, outputs);
     }
+
+    private static bool IsInput(ElementType type) =>
+        type is ElementType.Float32 or ElementType.Float64 or ElementType.Int64 or ElementType.Int32 or ElementType.Bool or ElementType.String;
 
     /// <summary>Elements of a row of an input.</summary>
     public int InputWidth(int input) => _inputs[input].Width;

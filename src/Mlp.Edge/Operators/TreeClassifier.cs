@@ -51,7 +51,7 @@ internal sealed class TreeClassifier : IEdgeOperator
 
         _decider = classes == 2 ? (_isMargin || trees.OnlyClass == 0 ? 0 : 1) : null;
         _ragged = classes > 2 && output.BaseValues.Count == 0 && !EveryClassHasAWeight(_ensemble);
-        _label = builder.Output(node, 0, texts is null ? ElementType.Int64 : ElementType.String, 1, texts);
+        _label = builder.Output(node, 0, texts is null ? ElementType.Int64 : ElementType.String, [], texts);
         _scores = builder.Output(node, 1, ElementType.Float32, classes);
         _raw = builder.Scratch(_ensemble.Sum, _ensemble.TargetCount);
     }

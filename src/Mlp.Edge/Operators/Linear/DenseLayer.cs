@@ -44,10 +44,14 @@ internal sealed class DenseLayer(float[] weights, float[] bias, PostTransform tr
 
     public static IEdgeOperator PrepareLinearRegressor(OnnxNode node, EdgeGraphBuilder builder)
     {
-        var input = builder.Floats(node, 0);
+        var input = FloatRows.Of(node, builder, 0);
         var targets = (int)Math.Clamp(node.Int("targets", 1), 1, 1 << 20);
         var (weights, bias) = Coefficients(node, input.Width, targets);
-        return new DenseLayer(weights, bias, ScoreTransform.Read(node), input, builder.Output(node, 0, ElementType.Float32, targets));
+
+        // ONNX Runtime leaves one target alone as it is, but for PROBIT.
+        var transform = ScoreTransform.Read(node);
+        transform = targets == 1 && transform != PostTransform.Probit ? PostTransform.None : transform;
+        return new DenseLayer(weights, bias, transform, input, builder.Output(node, 0, ElementType.Float32, targets));
     }
 
     /// <summary>Coefficients and intercepts, which ONNX states a target after another, as a matrix of inputs × targets.</summary>
@@ -93,7 +97,7 @@ internal sealed class DenseLayer(float[] weights, float[] bias, PostTransform tr
         return (weights, outputs);
     }
 
-    private static float[] Transpose(float[] matrix, int rows, int columns)
+    public static float[] Transpose(float[] matrix, int rows, int columns)
     {
         var result = new float[matrix.Length];
         for (var r = 0; r < rows; r++)
@@ -105,41 +109,5 @@ internal sealed class DenseLayer(float[] weights, float[] bias, PostTransform tr
         }
 
         return result;
-    }
-}
-
-/// <summary><c>ai.onnx.ml.LinearClassifier</c> with integer labels: label and a score for each class.</summary>
-internal sealed class LinearClassifier(float[] weights, float[] bias, long[] labels, PostTransform transform, EdgeValue input, EdgeValue label, EdgeValue scores) : IEdgeOperator
-{
-    public static IEdgeOperator Prepare(OnnxNode node, EdgeGraphBuilder builder)
-    {
-        var input = builder.Floats(node, 0);
-        var labels = node.Ints("classlabels_ints");
-        if (labels.Length < 2)
-        {
-            throw new MlpException(ErrorCodes.ModelInvalid, $"{node}: {labels.Length} classlabels_ints; expected at least 2 (texts are not supported).");
-        }
-
-        // One row of coefficients for two classes is the exporters' short form for the positive class, which ONNX itself leaves open.
-        if (node.Floats("coefficients").Length != (long)input.Width * labels.Length)
-        {
-            throw new MlpException(ErrorCodes.ModelInvalid, $"{node}: {node.Floats("coefficients").Length} coefficients; expected {input.Width} for each of {labels.Length} classes.");
-        }
-
-        var (weights, bias) = DenseLayer.Coefficients(node, input.Width, labels.Length);
-        return new LinearClassifier(weights, bias, labels, ScoreTransform.Read(node), input, builder.Output(node, 0, ElementType.Int64, 1), builder.Output(node, 1, ElementType.Float32, labels.Length));
-    }
-
-    public void Run(in EdgeFrame frame)
-    {
-        var result = frame.Floats(scores);
-        var chosen = frame.Longs(label);
-        MatrixMultiply.Dense(frame.Floats(input), weights, bias, result, input.Width, scores.Width);
-        for (var r = 0; r < frame.Rows; r++)
-        {
-            chosen[r] = labels[ScoreTransform.IndexOfLargest(result.Slice(r * scores.Width, scores.Width))];
-        }
-
-        ScoreTransform.Apply(transform, result, scores.Width);
     }
 }
