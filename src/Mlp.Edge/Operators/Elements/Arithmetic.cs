@@ -48,9 +48,9 @@ internal static class Arithmetic
         return type switch
         {
             ElementType.Float32 => Of(node, builder, row, floats ?? Loop<TOf, float>),
-            ElementType.Float64 => Of<double>(node, builder, row, Loop<TOf, double>),
-            ElementType.Int64 => Of<long>(node, builder, row, Loop<TOf, long>),
-            ElementType.Int32 => Of<int>(node, builder, row, Loop<TOf, int>),
+            ElementType.Float64 when PipelineSwitch.IsOn => Of<double>(node, builder, row, Loop<TOf, double>),
+            ElementType.Int64 when PipelineSwitch.IsOn => Of<long>(node, builder, row, Loop<TOf, long>),
+            ElementType.Int32 when PipelineSwitch.IsOn => Of<int>(node, builder, row, Loop<TOf, int>),
             _ => throw builder.Unsupported(node, $"an input of {type.Name()}", Numbers),
         };
     }

@@ -33,7 +33,7 @@ internal static class Cast
             return Shapes.Identity(node, builder);
         }
 
-        if (!IsCast(input.Type) || !IsCast(to))
+        if (!IsCast(input.Type) || !IsCast(to) || (!PipelineSwitch.IsOn && !(IsFloating(input.Type) && IsFloating(to))))
         {
             throw builder.Unsupported(node, $"a cast of {input} to the element type {(int)to}", "bool, int32, int64, float32, float64 and string");
         }
@@ -41,8 +41,8 @@ internal static class Cast
         var output = builder.Output(node, 0, to, input.Row);
         return (input.Type, to) switch
         {
-            (ElementType.String, _) => new TextToNumber(node.ToString(), input, output),
-            (_, ElementType.String) => new NumberToText(input, output),
+            (ElementType.String, _) when PipelineSwitch.IsOn => new TextToNumber(node.ToString(), input, output),
+            (_, ElementType.String) when PipelineSwitch.IsOn => new NumberToText(input, output),
             _ => Of(input, output),
         };
     }
@@ -52,9 +52,10 @@ internal static class Cast
     {
         ElementType.Float32 => To<float>(input, output),
         ElementType.Float64 => To<double>(input, output),
-        ElementType.Int64 => To<long>(input, output),
-        ElementType.Int32 => To<int>(input, output),
-        _ => To<byte>(input, output),
+        ElementType.Int64 when PipelineSwitch.IsOn => To<long>(input, output),
+        ElementType.Int32 when PipelineSwitch.IsOn => To<int>(input, output),
+        _ when PipelineSwitch.IsOn => To<byte>(input, output),
+        _ => throw new InvalidOperationException($"{input} is no float"),
     };
 
     private static IEdgeOperator To<TFrom>(EdgeValue input, EdgeValue output)
@@ -62,10 +63,13 @@ internal static class Cast
     {
         ElementType.Float32 => new CastOperator<TFrom, float>(input, output),
         ElementType.Float64 => new CastOperator<TFrom, double>(input, output),
-        ElementType.Int64 => new CastOperator<TFrom, long>(input, output),
-        ElementType.Int32 => new CastOperator<TFrom, int>(input, output),
-        _ => new CastOperator<TFrom, byte>(input, output),
+        ElementType.Int64 when PipelineSwitch.IsOn => new CastOperator<TFrom, long>(input, output),
+        ElementType.Int32 when PipelineSwitch.IsOn => new CastOperator<TFrom, int>(input, output),
+        _ when PipelineSwitch.IsOn => new CastOperator<TFrom, byte>(input, output),
+        _ => throw new InvalidOperationException($"{output} is no float"),
     };
+
+    private static bool IsFloating(ElementType type) => type is ElementType.Float32 or ElementType.Float64;
 
     private static bool IsCast(ElementType type) =>
         type is ElementType.Bool or ElementType.Int32 or ElementType.Int64 or ElementType.Float32 or ElementType.Float64 or ElementType.String;

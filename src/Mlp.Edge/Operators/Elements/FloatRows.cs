@@ -27,7 +27,7 @@ internal static class FloatRows
             return input;
         }
 
-        if (input.Type is not (ElementType.Float64 or ElementType.Int64 or ElementType.Int32))
+        if (input.Type != ElementType.Float64 && !(PipelineSwitch.IsOn && input.Type is (ElementType.Int64 or ElementType.Int32)))
         {
             throw builder.Unsupported(node, $"the input {index}, {input}", "float32, float64, int32 or int64");
         }

@@ -54,7 +54,7 @@ internal static class Functions
         return input.Type switch
         {
             ElementType.Float32 => UnaryOperator<float, float>.Of(node, builder, Softmax, input.Type),
-            ElementType.Float64 => UnaryOperator<double, double>.Of(node, builder, Softmax, input.Type),
+            ElementType.Float64 when PipelineSwitch.IsOn => UnaryOperator<double, double>.Of(node, builder, Softmax, input.Type),
             _ => throw builder.Unsupported(node, $"the input {input}", "float32 or float64"),
         };
     }
@@ -97,9 +97,9 @@ internal static class Functions
         return input.Type switch
         {
             ElementType.Float32 => UnaryOperator<float, float>.Of(node, builder, floats is null ? Loop<TOf, float> : (x, y, _) => floats(x, y), input.Type),
-            ElementType.Float64 => UnaryOperator<double, double>.Of(node, builder, Loop<TOf, double>, input.Type),
-            ElementType.Int64 => UnaryOperator<long, long>.Of(node, builder, Loop<TOf, long>, input.Type),
-            ElementType.Int32 => UnaryOperator<int, int>.Of(node, builder, Loop<TOf, int>, input.Type),
+            ElementType.Float64 when PipelineSwitch.IsOn => UnaryOperator<double, double>.Of(node, builder, Loop<TOf, double>, input.Type),
+            ElementType.Int64 when PipelineSwitch.IsOn => UnaryOperator<long, long>.Of(node, builder, Loop<TOf, long>, input.Type),
+            ElementType.Int32 when PipelineSwitch.IsOn => UnaryOperator<int, int>.Of(node, builder, Loop<TOf, int>, input.Type),
             _ => throw builder.Unsupported(node, $"the input {input}", "float32, float64, int32 or int64"),
         };
     }
@@ -111,7 +111,7 @@ internal static class Functions
         return input.Type switch
         {
             ElementType.Float32 => UnaryOperator<float, float>.Of(node, builder, FloatLoop<TOf>, input.Type),
-            ElementType.Float64 => UnaryOperator<double, double>.Of(node, builder, DoubleLoop<TOf>, input.Type),
+            ElementType.Float64 when PipelineSwitch.IsOn => UnaryOperator<double, double>.Of(node, builder, DoubleLoop<TOf>, input.Type),
             _ => throw builder.Unsupported(node, $"the input {input}", "float32 or float64"),
         };
     }

@@ -30,9 +30,9 @@ internal static class Reductions
         return input.Type switch
         {
             ElementType.Float32 => new Reduction<TOf, float>(input, Output(node, builder, input.Type)),
-            ElementType.Float64 => new Reduction<TOf, double>(input, Output(node, builder, input.Type)),
-            ElementType.Int64 => new Reduction<TOf, long>(input, Output(node, builder, input.Type)),
-            ElementType.Int32 => new Reduction<TOf, int>(input, Output(node, builder, input.Type)),
+            ElementType.Float64 when PipelineSwitch.IsOn => new Reduction<TOf, double>(input, Output(node, builder, input.Type)),
+            ElementType.Int64 when PipelineSwitch.IsOn => new Reduction<TOf, long>(input, Output(node, builder, input.Type)),
+            ElementType.Int32 when PipelineSwitch.IsOn => new Reduction<TOf, int>(input, Output(node, builder, input.Type)),
             _ => throw builder.Unsupported(node, $"the input {input}", "float32, float64, int32 or int64"),
         };
     }
@@ -50,9 +50,9 @@ internal static class Reductions
         return input.Type switch
         {
             ElementType.Float32 => new Place<TOf, float>(last, input, Output(node, builder, ElementType.Int64)),
-            ElementType.Float64 => new Place<TOf, double>(last, input, Output(node, builder, ElementType.Int64)),
-            ElementType.Int64 => new Place<TOf, long>(last, input, Output(node, builder, ElementType.Int64)),
-            ElementType.Int32 => new Place<TOf, int>(last, input, Output(node, builder, ElementType.Int64)),
+            ElementType.Float64 when PipelineSwitch.IsOn => new Place<TOf, double>(last, input, Output(node, builder, ElementType.Int64)),
+            ElementType.Int64 when PipelineSwitch.IsOn => new Place<TOf, long>(last, input, Output(node, builder, ElementType.Int64)),
+            ElementType.Int32 when PipelineSwitch.IsOn => new Place<TOf, int>(last, input, Output(node, builder, ElementType.Int64)),
             _ => throw builder.Unsupported(node, $"the input {input}", "float32, float64, int32 or int64"),
         };
     }

@@ -15,14 +15,8 @@ internal sealed class EdgeModelRuntime : IModelRuntime
             throw new MlpException(InferenceErrors.Unsupported, $"{file.Name}: Mlp.Edge runs models of rows only; take RuntimeChoice.OnnxRuntime, or Auto with its package. {file.Layout.WhyWhole}");
         }
 
-        foreach (var output in file.Layout.Outputs)
-        {
-            if (output.Type == ElementType.String)
-            {
-                throw new MlpException(InferenceErrors.Unsupported, $"{file.Name}: the output '{output.Name}' is texts, which Mlp.Edge has no rows for; take RuntimeChoice.OnnxRuntime, or Auto with its package.");
-            }
-        }
-
+        RefuseTexts(file, file.Layout.Inputs, "input");
+        RefuseTexts(file, file.Layout.Outputs, "output");
         file.Layout.CheckBatch(options.RowsMax);
         try
         {
@@ -32,6 +26,18 @@ internal sealed class EdgeModelRuntime : IModelRuntime
         catch (MlpException e)
         {
             throw new MlpException(e.Code, $"{file.Name}: {e.Message}", e);
+        }
+    }
+
+    // A batch's rows lie in memory that both runtimes share, which holds no texts; ONNX Runtime takes them beside it.
+    private static void RefuseTexts(ModelFile file, ReadOnlySpan<TensorLayout> tensors, string kind)
+    {
+        foreach (var tensor in tensors)
+        {
+            if (tensor.Type == ElementType.String)
+            {
+                throw new MlpException(InferenceErrors.Unsupported, $"{file.Name}: the {kind} '{tensor.Name}' is texts, which Mlp.Edge has no rows for here; take RuntimeChoice.OnnxRuntime, or Auto with its package.");
+            }
         }
     }
 
