@@ -185,10 +185,10 @@ public class PointInTimeTests
         using var folder = new TemporaryFolder();
         var offline = OfflineStore.Open(folder.Path);
         offline.Append(Departures.Source, "good", Departures.EventQuery(Departures.Events(1, 10)));
-        var other = new EventSource("departures", "known_at", Column.Text("origin"), Column.Integer("delay"));
+        var other = new EventSource("departures", "known_at", Column.Text("origin"), Column.Text("delay"));
         var error = Assert.Throws<MlpException>(() => offline.RowsOf(other));
         Assert.Equal(FeatureErrors.SchemaMismatch, error.Code);
-        Assert.Contains("load: double", error.Message, StringComparison.Ordinal);
+        Assert.Contains("~ delay: int64 -> delay: text (older values are int64", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

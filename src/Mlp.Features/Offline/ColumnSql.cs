@@ -59,6 +59,12 @@ internal static class ColumnSql
     public static string Read(Column column, string expression) =>
         column.Type.Kind == ColumnKind.Category ? $"CAST(enum_code({expression}) AS INTEGER)" : expression;
 
+    /// <summary>The column's type in files, where a vector is a list and a category its text.</summary>
+    public static string FileType(Column column) =>
+        column.Type.Kind == ColumnKind.Category ? SqlText.Type(ColumnType.Text)
+        : column.Type.VectorLength > 0 ? SqlText.Type(ColumnType.ListOf(column.Type.Kind))
+        : SqlText.Type(column.Type);
+
     /// <summary>The column's type in statements.</summary>
     public static string Type(Column column) => column.Type.Kind == ColumnKind.Category ? $"ENUM({Categories(column)})" : SqlText.Type(column.Type);
 

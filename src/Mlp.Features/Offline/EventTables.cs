@@ -39,13 +39,13 @@ internal sealed class EventTables(string store, Func<EventSource, SourceManifest
     }
 
     /// <summary>A source's table, to be read from; of all its files where no span was held.</summary>
-    public string Of(EventSource source) => SourceTable.Of(source, [.. FilesOf(source).Select(f => PathOf(source, f))]);
+    public string Of(EventSource source) => TableOf(source, FilesOf(source));
+
+    /// <summary>The table of some of its files.</summary>
+    public string TableOf(EventSource source, IEnumerable<SourceFile> files) => SourceTable.Of(source, files.Select(f => (PathOf(source, f), f.Schema)));
 
     /// <summary>A source's folder.</summary>
     public string FolderOf(EventSource source) => Path.Combine(store, source.Name);
-
-    /// <summary>Where a file lies.</summary>
-    public string PathOf(EventSource source, SourceFile file) => Path.Combine(FolderOf(source), file.Path);
 
     /// <summary>Holds another file, if it is there.</summary>
     public bool TryHold(string path)
@@ -66,4 +66,6 @@ internal sealed class EventTables(string store, Func<EventSource, SourceManifest
             lease.Dispose();
         }
     }
+
+    private string PathOf(EventSource source, SourceFile file) => Path.Combine(FolderOf(source), file.Path);
 }

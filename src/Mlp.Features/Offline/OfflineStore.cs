@@ -57,7 +57,7 @@ public sealed class OfflineStore
     /// <returns>The number of events.</returns>
     /// <exception cref="MlpException">
     /// <see cref="FeatureErrors.QueryFailed"/>: the query is wrong; <see cref="FeatureErrors.EventInvalid"/>: a row lacks a value;
-    /// <see cref="FeatureErrors.SchemaMismatch"/>: the source was appended to with other columns; <see cref="FeatureErrors.StoreUnavailable"/>: the source's
+    /// <see cref="FeatureErrors.SchemaMismatch"/>: the source was appended to with columns that these cannot follow; <see cref="FeatureErrors.StoreUnavailable"/>: the source's
     /// folder cannot be written, or something else has its place; <see cref="FeatureErrors.StoreDamaged"/>: its list of batches cannot be read;
     /// <see cref="ErrorCodes.LimitReached"/>: the list would grow past <see cref="OfflineStoreOptions.ListBytesMax"/>, and nothing has changed;
     /// <see cref="FeatureErrors.StoreInUse"/>: another append to the source did not end within <see cref="OfflineStoreOptions.AppendWaitMax"/>.
@@ -80,7 +80,7 @@ public sealed class OfflineStore
             using var session = OpenSession();
             var written = BatchWriter.Write(session, source, events, _options, cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
-            SourceFolder.Publish(folder, manifest, Schema(source), batch, written, _options.ListBytesMax);
+            SourceFolder.Publish(folder, manifest, SourceSchema.Of(source), batch, written, _options.ListBytesMax);
             SourceFolder.RemoveUnlisted(folder, _options.ListBytesMax);
             TieIndex.RemoveStale(folder, ManifestOf(source)!);
             return written.Sum(f => f.Rows);
@@ -230,9 +230,12 @@ public sealed class OfflineStore
     private SourceManifest? ManifestOf(EventSource source)
     {
         var manifest = SourceManifest.Read(FolderOf(source), _options.ListBytesMax);
-        return manifest is null || manifest.Schema == Schema(source)
-            ? manifest
-            : throw new MlpException(FeatureErrors.SchemaMismatch, $"The offline store in {_folder} holds '{source.Name}' with other columns: {manifest.Schema}; defined here: {Schema(source)}. Define them as they are there, or append the source's history to a store in a new folder, from the Parquet files of {FolderOf(source)}, with what is new computed ({nameof(OfflineQuery)}.{nameof(OfflineQuery.With)}).");
+        foreach (var schema in manifest?.Schemas ?? [])
+        {
+            schema.Require(_folder, source);
+        }
+
+        return manifest;
     }
 
     // Appends to a source take turns, in this process and with others.
@@ -259,9 +262,6 @@ public sealed class OfflineStore
 
     private static MlpException Unavailable(string folder, Exception cause) =>
         new(FeatureErrors.StoreUnavailable, $"The offline store's folder {folder} cannot be read or written: {cause.Message}", cause);
-
-    private static string Schema(EventSource source) =>
-        $"{source.TimeColumn}: time, {string.Join(", ", source.Columns.ToArray().Select(c => c.Canonical))}{(source.CreatedColumn is { } created ? $", created: {created}" : "")}";
 
     private string FolderOf(EventSource source) => Path.Combine(_folder, source.Name);
 }

@@ -43,7 +43,7 @@ internal static class SourceFolder
 
     /// <summary>Puts a batch's files in place and lists them.</summary>
     /// <exception cref="MlpException"><see cref="ErrorCodes.LimitReached"/>: the list would be longer than it may be; it stays as it was.</exception>
-    public static void Publish(string folder, SourceManifest? manifest, string schema, string batch, IReadOnlyList<WrittenFile> written, int listBytesMax)
+    public static void Publish(string folder, SourceManifest? manifest, SourceSchema schema, string batch, IReadOnlyList<WrittenFile> written, int listBytesMax)
     {
         var leases = new List<FileLease>();
         var files = new List<SourceFile>();
@@ -55,13 +55,13 @@ internal static class SourceFolder
                 leases.Add(FileLease.TryShare(file.Path) ?? throw new MlpException(FeatureErrors.StoreUnavailable, $"{file.Path} was written and cannot be opened."));
                 var path = $"{(file.Folder.Length == 0 ? "" : $"{file.Folder}/")}{OwnName.New()}.parquet";
                 Flush(file.Path);
-                files.Add(new SourceFile(path, file.Rows, ContentDigest.OfFile(file.Path), file.First, file.Last));
+                files.Add(new SourceFile(path, file.Rows, ContentDigest.OfFile(file.Path), file.First, file.Last, schema));
                 Directory.CreateDirectory(Path.Combine(folder, file.Folder));
                 File.Move(file.Path, Path.Combine(folder, path));
             }
 
             var batches = (manifest?.Batches ?? []).Where(b => b.Batch != batch).Append(new SourceBatch(batch, files));
-            new SourceManifest(schema, [.. batches.OrderBy(b => b.Batch, StringComparer.Ordinal)]).Write(folder, listBytesMax);
+            new SourceManifest([.. batches.OrderBy(b => b.Batch, StringComparer.Ordinal)]).Write(folder, listBytesMax);
         }
         catch
         {

@@ -9,7 +9,8 @@ namespace Mlp.Features;
 /// <param name="Digest">The digest of the file's bytes.</param>
 /// <param name="First">The first event's time in microseconds.</param>
 /// <param name="Last">The last event's time in microseconds.</param>
-internal sealed record SourceFile(string Path, long Rows, string Digest, long First, long Last);
+/// <param name="Schema">What columns it has.</param>
+internal sealed record SourceFile(string Path, long Rows, string Digest, long First, long Last, SourceSchema Schema);
 
 /// <summary>One appended batch of events.</summary>
 /// <param name="Batch">The name it was appended under.</param>
@@ -20,13 +21,19 @@ internal sealed record SourceBatch(string Batch, IReadOnlyList<SourceFile> Files
 }
 
 /// <summary>The list of a source's files. It is replaced as a whole, so an append is seen whole or not at all.</summary>
-internal sealed record SourceManifest(string Schema, IReadOnlyList<SourceBatch> Batches)
+internal sealed record SourceManifest(IReadOnlyList<SourceBatch> Batches)
 {
     private const string FileName = "source.json";
-    private const int Format = 2;
+    private const int Format = 3;
+
+    // Had one schema, that of all files.
+    private const int OlderFormat = 2;
 
     /// <summary>All files, batch by batch.</summary>
     public IEnumerable<SourceFile> Files => Batches.SelectMany(b => b.Files);
+
+    /// <summary>What columns the files have, each schema once.</summary>
+    public IEnumerable<SourceSchema> Schemas => Files.Select(f => f.Schema).Distinct();
 
     /// <summary>Reads the manifest of a source's folder; null where nothing was appended.</summary>
     /// <param name="folder">The source's folder.</param>
@@ -86,18 +93,24 @@ internal sealed record SourceManifest(string Schema, IReadOnlyList<SourceBatch> 
 
     private static SourceManifest Parse(JsonElement root)
     {
-        if (root.GetProperty("format").GetInt32() != Format)
+        var schemas = root.GetProperty("format").GetInt32() switch
         {
-            throw new FormatException($"format {root.GetProperty("format")}, expected {Format}");
-        }
-
+            Format => root.GetProperty("schemas").EnumerateArray().Select(s => SourceSchema.Parse(s.GetString()!)).ToArray(),
+            OlderFormat => [SourceSchema.ParseOlder(root.GetProperty("schema").GetString()!)],
+            var other => throw new FormatException($"format {other}, expected {Format}"),
+        };
         var batches = root.GetProperty("batches").EnumerateArray().Select(b => new SourceBatch(
             b.GetProperty("batch").GetString()!,
             [.. b.GetProperty("files").EnumerateArray().Select(f => new SourceFile(
-                f.GetProperty("file").GetString()!, f.GetProperty("rows").GetInt64(), f.GetProperty("digest").GetString()!, f.GetProperty("first").GetInt64(), f.GetProperty("last").GetInt64()))])).ToArray();
+                f.GetProperty("file").GetString()!, f.GetProperty("rows").GetInt64(), f.GetProperty("digest").GetString()!, f.GetProperty("first").GetInt64(), f.GetProperty("last").GetInt64(), SchemaOf(f)))])).ToArray();
         return batches.SelectMany(b => b.Files).All(f => PartitionSpan.IsFile(f.Path) && ContentDigest.IsWellFormed(f.Digest) && f.First <= f.Last)
-            ? new SourceManifest(root.GetProperty("schema").GetString()!, batches)
+            ? new SourceManifest(batches)
             : throw new FormatException("a file that has no name, no digest or no time");
+
+        // Of most files it is the first, and is not said.
+        SourceSchema SchemaOf(JsonElement file) => (file.TryGetProperty("schema", out var at) ? at.GetInt32() : 0) is var index && (uint)index < (uint)schemas.Length
+            ? schemas[index]
+            : throw new FormatException($"a file's schema is {index} of {schemas.Length}");
     }
 
     private byte[] Json()
@@ -107,7 +120,10 @@ internal sealed record SourceManifest(string Schema, IReadOnlyList<SourceBatch> 
         {
             json.WriteStartObject();
             json.WriteNumber("format", Format);
-            json.WriteString("schema", Schema);
+            var schemas = Schemas.ToList();
+            json.WriteStartArray("schemas");
+            schemas.ForEach(s => json.WriteStringValue(s.Canonical));
+            json.WriteEndArray();
             json.WriteStartArray("batches");
             foreach (var batch in Batches)
             {
@@ -122,6 +138,11 @@ internal sealed record SourceManifest(string Schema, IReadOnlyList<SourceBatch> 
                     json.WriteString("digest", file.Digest);
                     json.WriteNumber("first", file.First);
                     json.WriteNumber("last", file.Last);
+                    if (schemas.IndexOf(file.Schema) is var schema and > 0)
+                    {
+                        json.WriteNumber("schema", schema);
+                    }
+
                     json.WriteEndObject();
                 }
 

@@ -17,7 +17,8 @@ internal sealed class TieIndex(DuckSession session, EventTables events, EventSou
     /// <summary>The tied events as a table with all columns and <c>_us</c>; null where there are none.</summary>
     public string? Table(CancellationToken cancellationToken)
     {
-        var folder = Path.Combine(events.FolderOf(source), FolderName, ContentDigest.Of(Encoding.UTF8.GetBytes(string.Join('\n', keys)))[^16..]);
+        // They have the definition's columns, so each definition has its own.
+        var folder = Path.Combine(events.FolderOf(source), FolderName, ContentDigest.Of(Encoding.UTF8.GetBytes(string.Join('\n', keys.Append(SourceSchema.Of(source).Canonical))))[^16..]);
         Directory.CreateDirectory(folder);
         var clusters = Clusters(events.FilesOf(source)).Select(files => (Files: files, Path: Path.Combine(folder, NameOf(files)))).ToArray();
         var known = clusters.Select(c => events.TryHold(c.Path)).ToArray();
@@ -28,7 +29,7 @@ internal sealed class TieIndex(DuckSession session, EventTables events, EventSou
         }
 
         var tied = clusters.Select(c => c.Path).Where(p => new FileInfo(p).Length > 0).ToArray();
-        return tied.Length == 0 ? null : SourceTable.Of(source, tied);
+        return tied.Length == 0 ? null : SourceTable.OfOwn(source, tied);
     }
 
     /// <summary>Removes what was found of files that are no longer listed, and that nobody holds.</summary>
@@ -84,7 +85,7 @@ internal sealed class TieIndex(DuckSession session, EventTables events, EventSou
 
     private void Find((SourceFile[] Files, string Path)[] clusters, CancellationToken cancellationToken)
     {
-        var table = SourceTable.Of(source, [.. clusters.SelectMany(c => c.Files).Select(f => events.PathOf(source, f))]);
+        var table = events.TableOf(source, clusters.SelectMany(c => c.Files));
         session.Execute($"CREATE OR REPLACE TEMP TABLE tied AS {LatestSql.Tied(keys, table)}", cancellationToken);
         var any = session.Number("SELECT count(*) FROM tied", cancellationToken) > 0;
         var columns = SqlText.Names(source.Columns.ToArray().Select(c => c.Name).Prepend(source.TimeColumn));

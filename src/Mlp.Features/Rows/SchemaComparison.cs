@@ -3,36 +3,54 @@ namespace Mlp.Features;
 /// <summary>Compares columns by name.</summary>
 internal static class SchemaComparison
 {
-    public static SchemaChange Of(RowSchema older, RowSchema newer)
+    public static SchemaChange Of(RowSchema older, RowSchema newer) => Of(older.Columns, newer.Columns, keepsRemoved: false);
+
+    /// <summary>Compares columns.</summary>
+    /// <param name="older">What rows were written with.</param>
+    /// <param name="newer">What they are to be read with.</param>
+    /// <param name="keepsRemoved">Whether rows stay as they were written, so that no value is lost with a column that is not read.</param>
+    public static SchemaChange Of(ReadOnlySpan<Column> older, ReadOnlySpan<Column> newer, bool keepsRemoved)
     {
-        if (older.Canonical == newer.Canonical)
+        if (older.SequenceEqual(newer))
         {
             return new SchemaChange(SchemaCompatibility.Identical, []);
         }
 
         var changes = new List<ColumnChange>();
-        foreach (var column in newer.Columns)
+        foreach (var column in newer)
         {
-            var was = older.IndexOf(column.Name);
-            if (was < 0)
+            if (Find(older, column.Name) is not { } was)
             {
                 changes.Add(Added(column));
             }
-            else if (!older.Columns[was].Equals(column))
+            else if (!was.Equals(column))
             {
-                changes.Add(Changed(older.Columns[was], column));
+                changes.Add(Changed(was, column));
             }
         }
 
-        foreach (var column in older.Columns)
+        foreach (var column in older)
         {
-            if (newer.IndexOf(column.Name) < 0)
+            if (Find(newer, column.Name) is null)
             {
-                changes.Add(new ColumnChange(column.Name, column, null, false, "older rows would lose it: keep the column, or put rows into a new store"));
+                changes.Add(new ColumnChange(column.Name, column, null, keepsRemoved, keepsRemoved ? "older rows keep it, and it is not read" : "older rows would lose it: keep the column, or put rows into a new store"));
             }
         }
 
         return new SchemaChange(changes.TrueForAll(c => c.IsCompatible) ? SchemaCompatibility.Compatible : SchemaCompatibility.Incompatible, changes);
+    }
+
+    private static Column? Find(ReadOnlySpan<Column> columns, string name)
+    {
+        foreach (var column in columns)
+        {
+            if (column.Name == name)
+            {
+                return column;
+            }
+        }
+
+        return null;
     }
 
     private static ColumnChange Added(Column column) => column switch
