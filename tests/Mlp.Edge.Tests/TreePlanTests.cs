@@ -65,6 +65,25 @@ public sealed class TreePlanTests
         Assert.Equal(expected, sums);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(40)]
+    [InlineData(300)]
+    public void Nothing_is_allocated_on_the_way(int count)
+    {
+        var (trees, rows, _) = Sample(300);
+        foreach (var name in TreeWalks.All.Select(walk => walk.Name))
+        {
+            var plan = TreePlan.Make(trees, new TreePlanOptions { Walk = name });
+            var sums = new float[count];
+            plan.Sum(rows.AsSpan(0, count * trees.FeatureCount), sums);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            plan.Sum(rows.AsSpan(0, count * trees.FeatureCount), sums);
+            plan.Sum(rows.AsMemory(0, count * trees.FeatureCount), sums, threads: 1);
+            Assert.Equal((name, 0L), (name, GC.GetAllocatedBytesForCurrentThread() - before));
+        }
+    }
+
     [Fact]
     public void Leaves_are_those_that_the_reference_reaches()
     {
